@@ -1,0 +1,240 @@
+/**
+ * What a fill changes beside its order: the position, the ledger, the overfill record, the protection that is missing.
+ *
+ * Owns the FILL and FILL_REVERSED events and the ledger entries that follow from them. The book has counted the fill
+ * before; whether it came late changes nothing here.
+ */
+import type { BookedFill, OrderRow } from '../book/book.js';
+import { type Exposure, exposureOf } from '../book/coordination.js';
+import { holding, type PositionFill, type TradeHead } from '../book/positions.js';
+import { fromAmount, toFixedPoint } from '../dtos/amount.js';
+import { fromSteps, neg } from '../dtos/decimal.js';
+import type { EventOf, LedgerEntry } from '../dtos/events.js';
+import type { Report, Side } from '../dtos/venue.js';
+import type { EventRef, Fold } from './fold.js';
+import type { LateOrigin, PositionState } from './inputs.js';
+import type { GroupRow, World } from './world.js';
+
+type Trade = Extract<Report, { type: 'TRADE' | 'TRADE_CORRECT' }>;
+
+const isTrade = (report: Report | null): report is Trade =>
+  report?.type === 'TRADE' || report?.type === 'TRADE_CORRECT';
+
+/** A trade's head as the position book wants it; an unwind books on the trade that it offsets. */
+export function tradeOf(group: GroupRow): TradeHead {
+  const leg = group.offsets ?? group;
+  return {
+    tradeId: group.tradeId,
+    strategyId: group.batch.directive.strategy_planner_id,
+    venue: group.venue,
+    symbol: group.symbol,
+    base: group.instrument.base,
+    direction: leg.side,
+  };
+}
+
+function detailsOf(report: Report | null, row: OrderRow, now: number) {
+  const trade = report !== null && report.type === 'TRADE' ? report : null;
+  return {
+    executedAt: isTrade(report) ? report.at : now,
+    ...(trade?.liquidity === undefined ? {} : { liquidity: trade.liquidity }),
+    ...(trade?.commission === undefined ? {} : { commission: trade.commission }),
+    ...(trade?.commissionAsset === undefined ? {} : { commissionAsset: trade.commissionAsset }),
+    clientOrderId: row.clientOrderId,
+  };
+}
+
+/** Journals a fill and books it on its position. */
+export function bookFill(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  fill: BookedFill,
+  { report, late }: { readonly report: Report | null; readonly late: boolean },
+): void {
+  const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
+  const fillId = world.minter.mint('FIL', fold.now);
+  const details = detailsOf(report, row, fold.now);
+  const { quantity, price } = fill;
+  fold.emit('FILL', ref, {
+    fillId,
+    connectorFillId: fill.execId,
+    symbol: group.symbol,
+    side: group.side,
+    quantity,
+    price,
+    ...details,
+    ...(late || group.settled ? { late: true as const } : {}),
+  });
+  group.lastPrice = price;
+  if (!fill.onLot)
+    alertFill(fold, ref, 'FILL_OFF_LOT', `${quantity} is not a multiple of ${group.instrument.lotSize}`);
+  book(world, group, {
+    side: group.side,
+    fixed: fill.fixed,
+    amount: fill.amount,
+    at: fold.now,
+    sign: 1,
+    ...details,
+  });
+  noteOverfill(fold, group, ref);
+  protect(fold, group, ref);
+  if (world.rules.postsLedger) postFill(fold, group, fillId, fill, details);
+}
+
+/** Takes a fill back: a bust, a correction, or a stand-in replaced by its execution. */
+export function reverseFill(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  fill: BookedFill,
+  report: Report | null,
+): void {
+  const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
+  const { quantity, price } = fill;
+  const connectorFillId = report !== null && 'execRefId' in report ? report.execRefId : '';
+  fold.emit('FILL_REVERSED', ref, { clientOrderId: row.clientOrderId, connectorFillId, quantity, price });
+  if (connectorFillId !== '')
+    alertFill(fold, ref, 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
+  book(world, group, { side: group.side, fixed: fill.fixed, amount: fill.amount, at: fold.now, sign: -1 });
+  if (world.rules.postsLedger) postReversal(world, fold, group, fill);
+}
+
+function book(world: World, group: GroupRow, fill: PositionFill): void {
+  if (group.offsets !== null) group.offsets.offset += BigInt(fill.sign) * fill.fixed;
+  // A closing order's fills belong to the position that is there, whichever way it points.
+  const held = world.positions.get(group.tradeId);
+  world.positions.book(held ?? tradeOf(group), fill);
+}
+
+const alertFill = (fold: Fold, ref: EventRef, code: string, message: string): void => {
+  fold.emit('ALERT', ref, { code, message });
+};
+
+/** Filled beyond the target: only a venue can do it. The fill counts, the excess is named (decision 7, I9). */
+function noteOverfill(fold: Fold, group: GroupRow, ref: EventRef): void {
+  if (group.target === null || group.book.filled <= group.target) return;
+  const over = group.book.filled - group.target;
+  if (over <= group.overfilled) return;
+  group.overfilled = over;
+  const excess = fromSteps(over, group.instrument.lotSize);
+  fold.emit('OVERFILL', ref, { excess });
+  alertFill(fold, ref, 'OVERFILL', `${group.symbol} is filled ${excess} beyond its target`);
+}
+
+/** An exit plan protects nothing yet: said aloud at the first fill (decision 21). */
+function protect(fold: Fold, group: GroupRow, ref: EventRef): void {
+  if (group.unprotectedRaised || group.role !== 'LEG' || group.command.exit_plan === undefined) return;
+  group.unprotectedRaised = true;
+  alertFill(
+    fold,
+    ref,
+    'UNPROTECTED',
+    `the exit plan of ${group.tradeId} is not worked; its position stands alone`,
+  );
+}
+
+const contraSide = (side: Side): 1 | -1 => (side === 'BUY' ? 1 : -1);
+
+function postFill(
+  fold: Fold,
+  group: GroupRow,
+  fillId: string,
+  fill: BookedFill,
+  details: Pick<EventOf<'FILL'>, 'commission' | 'commissionAsset'>,
+): void {
+  const buys = contraSide(group.side) === 1;
+  const quote = fromAmount(fill.amount);
+  const entry: LedgerEntry = {
+    entryId: fillId,
+    kind: 'FILL',
+    tradeId: group.tradeId,
+    asset: group.instrument.base,
+    quantity: buys ? fill.quantity : neg(fill.quantity),
+    contraAsset: group.instrument.quote,
+    contraQuantity: buys ? neg(quote) : quote,
+    price: fill.price,
+  };
+  post(fold, group, entry);
+  const { commission, commissionAsset } = details;
+  if (commission === undefined || commissionAsset === undefined) return;
+  const quantity = neg(commission);
+  const contra = { contraAsset: `fees:${commissionAsset}`, contraQuantity: commission };
+  post(fold, group, {
+    entryId: `${fillId}/c`,
+    kind: 'COMMISSION',
+    tradeId: group.tradeId,
+    asset: commissionAsset,
+    quantity,
+    ...contra,
+  });
+}
+
+function postReversal(world: World, fold: Fold, group: GroupRow, fill: BookedFill): void {
+  const buys = contraSide(group.side) === 1;
+  const quote = fromAmount(fill.amount);
+  post(fold, group, {
+    entryId: world.minter.mint('FIL', fold.now),
+    kind: 'REVERSAL',
+    tradeId: group.tradeId,
+    asset: group.instrument.base,
+    quantity: buys ? neg(fill.quantity) : fill.quantity,
+    contraAsset: group.instrument.quote,
+    contraQuantity: buys ? quote : neg(quote),
+    price: fill.price,
+    reverses: fill.execId ?? '',
+  });
+}
+
+/** Stages an entry for the host's ledger; the journal has the fact it follows from. */
+export function post(fold: Fold, group: GroupRow, entry: LedgerEntry): void {
+  fold.stage({ type: 'POST', key: entry.entryId, entry, batchId: group.batch.id });
+}
+
+/** What the trade of a group holds now, base quantity at fixed point. */
+export function heldBy(world: World, group: GroupRow): bigint {
+  const row = world.positions.get(group.tradeId);
+  return row === undefined ? 0n : holding(row);
+}
+
+/** What of a leg's fills is left to offset: its net fills, bounded by what its trade still holds. */
+export function legExposure(world: World, leg: GroupRow): Exposure {
+  const net = leg.book.quantity - leg.offset;
+  return exposureOf({ net, held: heldBy(world, leg), lot: leg.book.lot }, leg.instrument, leg.lastPrice);
+}
+
+/** Puts a trade that had left the bounded position book back, from its journaled fills. */
+export function restorePosition(world: World, state: PositionState): void {
+  if (world.positions.get(state.tradeId) !== undefined) return;
+  const { fills, openedAt, ...head } = state;
+  world.positions.open(head, openedAt);
+  for (const fill of fills) {
+    const fixed = toFixedPoint(fill.quantity);
+    world.positions.book(head, { ...fill, fixed, amount: fixed * toFixedPoint(fill.price), sign: 1 });
+  }
+}
+
+/** A fill of an order whose group left the bounded history: found in the journal, it is booked all the same. */
+export function bookOldFill(world: World, fold: Fold, report: Report, origin: LateOrigin): void {
+  if (report.type !== 'TRADE' || origin.executions.includes(report.execId)) return;
+  const { batchId, groupId, orderId, side, symbol, tradeId } = origin;
+  const ref: EventRef = { batchId, groupId, orderId };
+  const fixed = toFixedPoint(report.quantity);
+  const { quantity, price, liquidity, commission, commissionAsset } = report;
+  fold.emit('FILL', ref, {
+    fillId: world.minter.mint('FIL', fold.now),
+    clientOrderId: report.clientOrderId,
+    connectorFillId: report.execId,
+    ...{ symbol, side, quantity, price, executedAt: report.at, late: true as const },
+    ...(liquidity === undefined ? {} : { liquidity }),
+    ...(commission === undefined ? {} : { commission }),
+    ...(commissionAsset === undefined ? {} : { commissionAsset }),
+  });
+  alertFill(fold, ref, 'LATE_FILL', `${quantity} ${symbol} filled long after the end of ${groupId}`);
+  const row = tradeId === null ? undefined : world.positions.get(tradeId);
+  if (row === undefined) return;
+  const amount = fixed * toFixedPoint(price);
+  world.positions.book(row, { side, fixed, amount, commission, commissionAsset, at: report.at, sign: 1 });
+}

@@ -1,0 +1,174 @@
+/**
+ * One fold: an input taken to quiescence. Collects what happened (events) and what is to be done (effects).
+ *
+ * Owns the worklist and the numbering of events. One worklist, no nested fold: a step that leads to another step
+ * pushes it. Effects are staged here and filtered once at the end.
+ */
+import { invariant } from '../dtos/errors.js';
+import type { OrderRow } from '../book/book.js';
+import type { EventPayloads, EventType, LedgerEntry, RuntimeEvent } from '../dtos/events.js';
+import type { MarketView, PlaceOrder } from '../dtos/venue.js';
+import type { Views } from './inputs.js';
+import type { BatchEvent } from '../machines/batch.js';
+import type { GroupEvent } from '../machines/group-model.js';
+import type { BatchRow, GroupRow, World } from './world.js';
+
+export interface PlaceEffect {
+  readonly type: 'PLACE';
+  readonly key: string;
+  readonly venue: string;
+  readonly order: PlaceOrder;
+  readonly group: GroupRow;
+  readonly row: OrderRow;
+}
+
+/** What is done after the commit. `key` is stable: entity, slot, attempt. */
+export type Effect =
+  | PlaceEffect
+  | {
+      readonly type: 'CANCEL' | 'QUERY';
+      readonly key: string;
+      readonly venue: string;
+      readonly clientOrderId: string;
+    }
+  | { readonly type: 'ARM'; readonly key: string; readonly gen: number; readonly at: number }
+  | { readonly type: 'DISARM'; readonly key: string }
+  | {
+      readonly type: 'POST';
+      readonly key: string;
+      readonly entry: LedgerEntry;
+      readonly batchId: string | null;
+    };
+
+export interface EventRef {
+  readonly batchId?: string;
+  readonly groupId?: string;
+  readonly orderId?: string;
+}
+
+type WithoutFacts<E> = E extends { readonly type: string } ? Omit<E, 'now' | 'totals' | 'tally'> : never;
+/** An event to a machine; time, totals and tally are filled in when it is delivered. */
+export type GroupNotice = WithoutFacts<GroupEvent>;
+export type BatchNotice = WithoutFacts<BatchEvent>;
+
+/** A step still to be taken in this fold. */
+export type Step =
+  | {
+      readonly to: 'group';
+      readonly group: GroupRow;
+      readonly notice: GroupNotice;
+      readonly cause: number | null;
+    }
+  | {
+      readonly to: 'batch';
+      readonly batch: BatchRow;
+      readonly notice: BatchNotice;
+      readonly cause: number | null;
+    }
+  | { readonly to: 'startGroup'; readonly group: GroupRow; readonly cause: number | null }
+  | { readonly to: 'startBatch'; readonly batch: BatchRow; readonly cause: number | null };
+
+/** A bound on the steps of one input: far above any batch, far below an endless loop. */
+const STEPS_MAX = 5_000_000;
+
+export class Fold {
+  readonly events: RuntimeEvent[] = [];
+  effects: Effect[] = [];
+  private readonly places = new Set<string>();
+  private readonly steps: Step[] = [];
+  /** The event that led to the step that runs now. */
+  private cause: number | null = null;
+  private last: number | null = null;
+
+  constructor(
+    private readonly world: World,
+    readonly now: number,
+    private readonly inputViews: Views,
+  ) {}
+
+  /** The view of a symbol that this input carries, null when it carries none. */
+  view(symbol: string): MarketView | null {
+    return this.inputViews[symbol] ?? null;
+  }
+
+  /** Does this input carry the symbol's view, even an unknown one? */
+  hasView(symbol: string): boolean {
+    return Object.hasOwn(this.inputViews, symbol);
+  }
+
+  /** Records an event; its number is the cause of what is pushed from here on in this step. */
+  emit<T extends EventType>(type: T, ref: EventRef, payload: EventPayloads[T]): number {
+    const seq = ++this.world.seq;
+    this.last = seq;
+    this.events.push({
+      seq,
+      type,
+      at: this.now,
+      cause: this.cause,
+      ...ref,
+      ...payload,
+    } as unknown as RuntimeEvent);
+    return seq;
+  }
+
+  stage(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  stagePlace(effect: PlaceEffect): void {
+    this.effects.push(effect);
+    this.places.add(effect.order.clientOrderId);
+  }
+
+  /** Is this order's place staged here, so that it has not left yet? */
+  isStaged(clientOrderId: string): boolean {
+    return this.places.has(clientOrderId);
+  }
+
+  /** Takes back the staged places that `drop` names. */
+  dropPlaces(drop: (place: PlaceEffect) => boolean): PlaceEffect[] {
+    if (this.places.size === 0) return [];
+    const dropped: PlaceEffect[] = [];
+    for (const effect of this.effects) if (effect.type === 'PLACE' && drop(effect)) dropped.push(effect);
+    if (dropped.length === 0) return dropped;
+    const gone = new Set<Effect>(dropped);
+    this.effects = this.effects.filter((effect) => !gone.has(effect));
+    for (const { order } of dropped) this.places.delete(order.clientOrderId);
+    return dropped;
+  }
+
+  /** A deadline of its own generation; the caller keeps the number to tell a stale one. */
+  arm(key: string, at: number): number {
+    const gen = ++this.world.gen;
+    this.effects.push({ type: 'ARM', key, gen, at });
+    return gen;
+  }
+
+  tellGroup(group: GroupRow, notice: GroupNotice): void {
+    this.steps.push({ to: 'group', group, notice, cause: this.last ?? this.cause });
+  }
+
+  tellBatch(batch: BatchRow, notice: BatchNotice): void {
+    this.steps.push({ to: 'batch', batch, notice, cause: this.last ?? this.cause });
+  }
+
+  startGroup(group: GroupRow): void {
+    this.steps.push({ to: 'startGroup', group, cause: this.last ?? this.cause });
+  }
+
+  startBatch(batch: BatchRow): void {
+    this.steps.push({ to: 'startBatch', batch, cause: this.last ?? this.cause });
+  }
+
+  /** Runs the worklist until it is empty. */
+  quiesce(take: (step: Step) => void): void {
+    for (let i = 0; i < this.steps.length; i++) {
+      invariant(i < STEPS_MAX, 'one input does not come to rest');
+      const step = this.steps[i]!;
+      this.cause = step.cause;
+      this.last = null;
+      take(step);
+    }
+    this.steps.length = 0;
+  }
+}

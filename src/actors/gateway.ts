@@ -1,0 +1,102 @@
+/**
+ * The order gateway, after the commit: performs effects against connectors, deadlines and ledger.
+ *
+ * Owns the second check: immediately before it is sent, each place passes the halt, the kill latch and its group's
+ * cancel flag again; a refusal comes back as the input NOT_SENT. A connector that throws on a place has told nothing
+ * of the order's fate: it comes back as NO_ANSWER. Decides nothing else; retries are orders.ts's.
+ */
+import type { Report } from '../dtos/venue.js';
+import type { Connector } from '../ports/connector.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Deadlines } from './deadlines.js';
+import type { Effect, PlaceEffect } from './fold.js';
+import type { Input } from './inputs.js';
+import { isKilled, type World } from './world.js';
+
+export interface GatewayPorts {
+  readonly connectors: Readonly<Record<string, Connector>>;
+  readonly deadlines: Deadlines;
+  readonly ledger: Ledger | null;
+  readonly enqueue: (input: Input) => void;
+  readonly now: () => number;
+}
+
+export class Gateway {
+  /** Set when the journal failed or the runtime stops: nothing opens any more, cancels still go out (I25). */
+  halted = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly ports: GatewayPorts,
+  ) {}
+
+  perform(effects: readonly Effect[]): void {
+    for (const effect of effects) this.one(effect);
+  }
+
+  private one(effect: Effect): void {
+    const { connectors, deadlines } = this.ports;
+    switch (effect.type) {
+      case 'ARM':
+        return deadlines.arm(effect.key, effect.gen, effect.at);
+      case 'DISARM':
+        return deadlines.disarm(effect.key);
+      case 'PLACE':
+        return this.place(effect);
+      case 'CANCEL':
+        return this.ask(effect.venue, effect.clientOrderId, 'CANCEL', () =>
+          connectors[effect.venue]?.cancel(effect.clientOrderId),
+        );
+      case 'QUERY':
+        return this.ask(effect.venue, effect.clientOrderId, 'QUERY', () =>
+          connectors[effect.venue]?.query(effect.clientOrderId),
+        );
+      case 'POST':
+        return this.post(effect);
+    }
+  }
+
+  /** Why this place must not leave; null when it may. */
+  private refusal({ group }: PlaceEffect): string | null {
+    if (this.halted) return 'the runtime is halted';
+    if (isKilled(this.world, group)) return 'killed';
+    if (group.stopping || (group.role === 'LEG' && group.batch.stopping)) return 'stopped before it was sent';
+    return null;
+  }
+
+  private place(effect: PlaceEffect): void {
+    const { venue, order } = effect;
+    const { clientOrderId } = order;
+    const reason = this.refusal(effect);
+    if (reason !== null) return this.ports.enqueue({ k: 'notSent', clientOrderId, reason });
+    this.ask(venue, clientOrderId, 'PLACE', () => this.ports.connectors[venue]?.place(order));
+  }
+
+  private ask(
+    venue: string,
+    clientOrderId: string,
+    request: 'PLACE' | 'CANCEL' | 'QUERY',
+    send: () => void,
+  ): void {
+    try {
+      send();
+    } catch (error) {
+      const reason = `the connector threw: ${(error as Error).message}`;
+      const report: Report = { type: 'NO_ANSWER', clientOrderId, request, reason, at: this.ports.now() };
+      this.ports.enqueue({ k: 'report', venue, report });
+    }
+  }
+
+  private post(effect: Extract<Effect, { type: 'POST' }>): void {
+    const { entry, batchId } = effect;
+    const failed = (error: unknown): void => {
+      this.ports.enqueue({ k: 'ledgerFailed', entry, batchId, error: (error as Error).message });
+    };
+    try {
+      const posted = this.ports.ledger?.post(entry);
+      if (posted instanceof Promise) posted.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

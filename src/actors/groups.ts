@@ -1,0 +1,205 @@
+/**
+ * Groups, inside the fold: stepping a group's machine and carrying its intents out.
+ *
+ * Owns: what an intent of the group machine means for rows, events and staged effects, and what a settled group
+ * leaves behind. Does not own orders (orders.ts) nor the batch's reaction (batches.ts).
+ */
+import { totalsOf } from '../book/book.js';
+import { averagePrice, fromFixedPoint } from '../dtos/amount.js';
+import { cmp, fromSteps, mul } from '../dtos/decimal.js';
+import type { Reason } from '../dtos/events.js';
+import type { Final } from '../machines/causes.js';
+import { endOf } from '../machines/group-plan.js';
+import type { GroupEvent, GroupIntent } from '../machines/group-model.js';
+import { referencePrice } from '../strategies/index.js';
+import { legExposure } from './fills.js';
+import { endFlow } from './flow.js';
+import type { EventRef, Fold, GroupNotice } from './fold.js';
+import { leaveTrade, resize } from './legs.js';
+import { cancelAll, place } from './orders.js';
+import type { GroupRow, World } from './world.js';
+
+export const groupRef = (group: GroupRow): EventRef => ({ batchId: group.batch.id, groupId: group.id });
+
+/** Sends an event to the group's machine and carries out what it wants. Settled groups absorb. */
+export function stepGroup(world: World, fold: Fold, group: GroupRow, notice: GroupNotice): void {
+  if (group.settled) return;
+  group.entity ??= world.host.group(group.id, group.spec);
+  const event = { ...notice, now: fold.now, totals: totalsOf(group.book) } as GroupEvent;
+  for (const intent of group.entity.send(event)) perform(world, fold, group, intent, event);
+}
+
+function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent, event: GroupEvent): void {
+  group.updatedAt = fold.now;
+  switch (intent.type) {
+    case 'PLACE':
+      if (place(world, fold, group, intent.slot, intent.order) && group.status === 'PENDING') {
+        stepGroup(world, fold, group, { type: 'ORDER_PLACED' });
+      }
+      return;
+    case 'CANCEL_ALL':
+      return cancelAll(world, fold, group);
+    case 'WAKE':
+      return fold.stage({ type: 'ARM', key: `g:${group.id}`, gen: intent.gen, at: intent.at });
+    case 'ACTIVE':
+      group.status = 'ACTIVE';
+      fold.emit('GROUP_ACTIVE', groupRef(group), {});
+      return;
+    case 'CLOSING':
+      group.stopping = true;
+      fold.emit('GROUP_CLOSING', groupRef(group), { reason: intent.cause });
+      if (!succeeds(group)) failLeg(fold, group, intent.cause);
+      return;
+    case 'SETTLED':
+      return settleGroup(world, fold, group, intent.status, intent.reason);
+    case 'UNEXPECTED':
+      fold.emit('INCIDENT', groupRef(group), {
+        what: `${intent.event} in ${group.entity?.state() ?? 'settled'} (${event.type})`,
+      });
+  }
+}
+
+/** Starts a leg or an unwind. Without the symbol's view in this input it asks for one: a deadline due now brings it. */
+export function startGroup(world: World, fold: Fold, group: GroupRow): void {
+  if (group.status !== 'PENDING' || group.stopping || group.settled) return;
+  if (group.command.scope === 'CLOSE_EXISTING' && group.role === 'LEG' && !clearTrade(world, fold, group))
+    return;
+  if (group.target !== null && !fold.hasView(group.symbol)) {
+    fold.arm(`s:${group.id}`, fold.now);
+    return;
+  }
+  const view = fold.view(group.symbol);
+  noteReference(group, view);
+  const endsBy = group.role === 'LEG' ? group.batch.timeoutAt : null;
+  const endsAt = endOf(group.spec, fold.now, endsBy);
+  fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt });
+  stepGroup(world, fold, group, { type: 'START', view, endsBy });
+}
+
+/** Before a trade is closed its other groups are stopped; their end starts this leg again. */
+function clearTrade(world: World, fold: Fold, group: GroupRow): boolean {
+  let isClear = true;
+  for (const other of world.byTrade.get(group.tradeId) ?? []) {
+    if (other === group || other.command.scope === 'CLOSE_EXISTING') continue;
+    isClear = false;
+    if (!other.stopping) fold.tellGroup(other, { type: 'STOP', cause: 'cancel_requested' });
+  }
+  if (isClear) resize(world, group);
+  return isClear;
+}
+
+function wakeClosers(world: World, fold: Fold, tradeId: string): void {
+  for (const other of world.byTrade.get(tradeId) ?? []) {
+    if (
+      other.command.scope === 'CLOSE_EXISTING' &&
+      other.batch.status === 'ACTIVE' &&
+      other.status === 'PENDING'
+    ) {
+      fold.arm(`s:${other.id}`, fold.now);
+    }
+  }
+}
+
+/** The group's timer: it plans, sweeps or ends. */
+export function onGroupDue(world: World, fold: Fold, group: GroupRow, gen: number): void {
+  const view = fold.view(group.symbol);
+  noteReference(group, view);
+  stepGroup(world, fold, group, { type: 'DUE', gen, view });
+}
+
+/** Arrival price: the first reference that the group saw. */
+function noteReference(group: GroupRow, view: ReturnType<Fold['view']>): void {
+  if (view === null) return;
+  if (group.arrivalPrice !== null && group.lastPrice !== null) return;
+  const reference = referencePrice(view);
+  group.arrivalPrice ??= reference;
+  group.lastPrice ??= reference;
+}
+
+/** Filled to the target, to min_fill_ratio of it, or but for dust that no venue would take. */
+function succeeds(group: GroupRow): boolean {
+  const { target, book, lastPrice, instrument } = group;
+  if (target === null || book.filled >= group.successAt) return true;
+  if (book.filled === 0 || lastPrice === null) return false;
+  const rest = mul(fromSteps(target - book.filled, instrument.lotSize), lastPrice);
+  return cmp(rest, instrument.minNotional) < 0;
+}
+
+/** A leg fails once, journaled before any cancel. */
+function failLeg(fold: Fold, group: GroupRow, cause: Reason): void {
+  if (group.failed || group.role !== 'LEG') return;
+  group.failed = true;
+  fold.emit('LEG_FAILED', groupRef(group), { reason: cause });
+  fold.tellBatch(group.batch, { type: 'LEG_FAILED', leg: group.index, cause });
+}
+
+function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, reason: Reason): void {
+  const success = status === 'COMPLETED' || succeeds(group);
+  if (!success) failLeg(fold, group, reason);
+  Object.assign(group, { status, reason, success, settled: true, stopping: true });
+  leaveTrade(world, group);
+  wakeClosers(world, fold, group.tradeId);
+  fold.stage({ type: 'DISARM', key: `s:${group.id}` });
+  fold.stage({ type: 'DISARM', key: `g:${group.id}` });
+  const { book, target, instrument } = group;
+  const counted = target === null ? 0 : Math.min(book.filled, target);
+  fold.emit('GROUP_SETTLED', groupRef(group), {
+    status,
+    reason,
+    filledQuantity: fromSteps(counted, instrument.lotSize),
+    ...(group.overfilled > 0 ? { overfilledQuantity: fromSteps(group.overfilled, instrument.lotSize) } : {}),
+    avgPrice: averagePrice(book.amount, book.quantity),
+    success,
+    ...(group.rejectDetail !== null && status !== 'COMPLETED' ? { detail: group.rejectDetail } : {}),
+  });
+  if (group.role === 'UNWIND') return unwindSettled(world, fold, group);
+  endFlow(world, fold, group);
+  tallyLeg(world, group);
+  fold.tellBatch(group.batch, { type: 'LEG_SETTLED', leg: group.index, success });
+}
+
+function tallyLeg(world: World, group: GroupRow): void {
+  const { tally, pendingUnwinds } = group.batch;
+  tally.settled += 1;
+  if (group.success) tally.succeeded += 1;
+  if (group.status === 'FAILED') tally.failed += 1;
+  if (group.book.filled > 0) tally.withFills += 1;
+  if (isUnwindable(world, group)) {
+    tally.unwindable += 1;
+    pendingUnwinds.push(group);
+  }
+}
+
+function isUnwindable(world: World, group: GroupRow): boolean {
+  if (group.batch.mode !== 'COORDINATED' || group.closes) return false;
+  return legExposure(world, group).lots > 0;
+}
+
+/** Ends a settled group's actor: part of flow termination, after the commit. */
+export function releaseGroup(group: GroupRow): void {
+  group.entity?.stop();
+  group.entity = null;
+}
+
+function unwindSettled(world: World, fold: Fold, group: GroupRow): void {
+  releaseGroup(group); // an unwind has no flow of its own that would end it
+  const { batch, offsets } = group;
+  batch.tally.unwindsLive -= 1;
+  if (offsets !== null && legExposure(world, offsets).lots > 0) batch.tally.residual = true;
+  fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
+}
+
+/** A fill that came after its leg had settled: while the batch lives, a rollback takes it up too. */
+export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
+  const { batch } = group;
+  const quantity = fromFixedPoint(group.book.quantity);
+  fold.emit('ALERT', groupRef(group), {
+    code: 'LATE_FILL',
+    message: `${group.symbol} holds ${quantity} after its end`,
+  });
+  if (batch.entity === null || group.role !== 'LEG' || batch.pendingUnwinds.includes(group)) return;
+  if (!isUnwindable(world, group)) return;
+  batch.tally.unwindable += 1;
+  batch.pendingUnwinds.push(group);
+  fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
+}

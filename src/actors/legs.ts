@@ -1,0 +1,220 @@
+/**
+ * Legs: from a command to a group row. Which symbol, side, quantity and strategy a command means (decision 3).
+ *
+ * Owns the reading of scope against the position: NEW_TRADE's size, MODIFY's difference to its new total, CLOSE's
+ * min(booked, available) floored to the lot (decision 19), and the row of an unwind. Starts nothing.
+ */
+import { createGroupBook } from '../book/book.js';
+import { holding } from '../book/positions.js';
+import { type Fixed, fromFixedPoint, toFixedPoint } from '../dtos/amount.js';
+import { cmp, div, type Lots, min, mul, toSteps } from '../dtos/decimal.js';
+import type { ExecutionCommand } from '../dtos/execution-command.js';
+import type { Instrument, Side } from '../dtos/venue.js';
+import type { GroupSpec } from '../machines/group-model.js';
+import { chooseStrategy, type StrategyChoice } from '../strategies/index.js';
+import type { Fold } from './fold.js';
+import type { VenueFacts } from './inputs.js';
+import { type BatchRow, type GroupRow, groupKey, type World } from './world.js';
+
+export interface LegInput {
+  readonly batch: BatchRow;
+  readonly index: number;
+  readonly command: ExecutionCommand;
+  readonly venue: string;
+  readonly facts: VenueFacts;
+  readonly instrument: Instrument;
+}
+
+const opposite = (side: Side): Side => (side === 'BUY' ? 'SELL' : 'BUY');
+
+/** The trade a command is about. */
+export const tradeIdOf = (command: ExecutionCommand): string =>
+  command.plan_id ?? command.target_plan_id ?? '';
+
+interface Order {
+  readonly side: Side;
+  readonly target: Lots | null;
+  readonly closes: boolean;
+}
+
+/** What has to be traded for this command now. */
+function orderOf(world: World, leg: Pick<LegInput, 'command' | 'facts' | 'instrument'>): Order {
+  const { command, instrument } = leg;
+  const size = command.size_plan?.position_size;
+  if (command.scope === 'NEW_TRADE') {
+    const side = command.entry_plan?.direction ?? 'BUY';
+    return { side, target: toSteps(size ?? '0', instrument.lotSize, 'EXACT'), closes: false };
+  }
+  const row = world.positions.get(tradeIdOf(command));
+  const held = row === undefined ? 0n : holding(row);
+  const direction = row?.direction ?? 'BUY';
+  const lot = toFixedPoint(instrument.lotSize);
+  if (command.scope === 'CLOSE_EXISTING') {
+    return {
+      side: opposite(direction),
+      target: wholeLots(available(leg, direction, held), lot),
+      closes: true,
+    };
+  }
+  if (size === undefined) return { side: direction, target: null, closes: false };
+  const change = toFixedPoint(size) - held;
+  const reduces = change < 0n;
+  return {
+    side: reduces ? opposite(direction) : direction,
+    target: wholeLots(reduces ? -change : change, lot),
+    closes: reduces,
+  };
+}
+
+const wholeLots = (quantity: Fixed, lot: Fixed): Lots | null =>
+  quantity >= lot ? Number(quantity / lot) : null;
+
+/** A long position may be worth less than booked: fees in the base asset, or a transfer that is not ours to see. */
+function available(leg: Pick<LegInput, 'facts' | 'instrument'>, direction: Side, held: Fixed): Fixed {
+  const { balances, allowShort } = leg.facts;
+  if (direction === 'SELL' || balances === null || allowShort) return held;
+  return toFixedPoint(min(fromFixedPoint(held > 0n ? held : 0n), balances[leg.instrument.base] ?? '0'));
+}
+
+function choiceOf(world: World, command: ExecutionCommand): StrategyChoice {
+  const routing = command.routing_plan ?? world.rules.closeRouting;
+  return chooseStrategy(routing, command.entry_plan);
+}
+
+function specOf(
+  world: World,
+  command: ExecutionCommand,
+  choice: StrategyChoice,
+  order: Order,
+  instrument: Instrument,
+  seed: number,
+): GroupSpec {
+  const { params } = choice;
+  const routing = command.routing_plan ?? world.rules.closeRouting;
+  const jitters = cmp(params.size_jitter_pct, '0') > 0 || cmp(params.time_jitter_pct, '0') > 0;
+  const minutes = routing.max_execution_window_minutes;
+  return {
+    strategy: choice.strategy,
+    params: jitters && params.seed === undefined ? { ...params, seed } : params,
+    instrument,
+    side: order.side,
+    target: order.target,
+    maxSlippage: routing.max_slippage_pct,
+    windowMs: minutes === undefined ? null : minutes * 60_000,
+    onReject: params.on_reject,
+    onDeadline: params.on_deadline,
+    sweepLeadMs: (params.sweep_lead_seconds ?? 1) * 1000,
+    deferMs: world.rules.deferMs,
+    retryDelaysMs: world.rules.retryDelaysMs,
+  };
+}
+
+const SEED_DIGITS = 5;
+/** The jitter's seed where none is given: the random part of the group's id, journaled with it. */
+const seedOf = (groupId: string): number => Number.parseInt(groupId.slice(-SEED_DIGITS), 36);
+
+function successAt(command: ExecutionCommand, target: Lots | null): Lots {
+  const ratio = command.routing_plan?.min_fill_ratio;
+  if (target === null) return 0;
+  return ratio === undefined ? target : toSteps(mul(ratio, String(target)), '1', 'CEIL');
+}
+
+/** A leg's row, not started. */
+export function createLeg(world: World, fold: Fold, leg: LegInput): GroupRow {
+  const { command, instrument } = leg;
+  const order = orderOf(world, leg);
+  const choice = choiceOf(world, command);
+  const id = world.minter.mint('EXG', fold.now);
+  const spec = specOf(world, command, choice, order, instrument, seedOf(id));
+  return register(world, {
+    ...rowOf(fold, leg, id, spec),
+    role: 'LEG',
+    offsets: null,
+    tradeId: tradeIdOf(command),
+    successAt: successAt(command, order.target),
+    closes: order.closes || (spec.params as { readonly reduce_only?: boolean }).reduce_only === true,
+  });
+}
+
+/** A closing leg reads its position anew when it starts: the trade's other orders are canceled by then. */
+export function resize(world: World, group: GroupRow): void {
+  if (group.command.scope !== 'CLOSE_EXISTING') return;
+  const { target } = orderOf(world, group);
+  group.target = target;
+  group.cap = target ?? 0;
+  group.successAt = successAt(group.command, target);
+  group.spec = { ...group.spec, target };
+}
+
+function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec) {
+  const { now } = fold;
+  const { command, instrument, batch, index, venue, facts } = leg;
+  return {
+    ...{ id, key: groupKey(id), batch, index, command, venue, facts, instrument, spec },
+    ...{ symbol: instrument.symbol, side: spec.side, strategy: spec.strategy, target: spec.target },
+    ...{ createdAt: now, updatedAt: now, book: createGroupBook(instrument.lotSize), entity: null },
+    ...{ status: 'PENDING' as const, reason: null, orderIds: [], connectorIds: [], cap: spec.target ?? 0 },
+    ...{
+      limitPrice: null,
+      arrivalPrice: null,
+      lastPrice: null,
+      stopping: false,
+      failed: false,
+      success: false,
+    },
+    ...{ settled: false, offset: 0n, unprotectedRaised: false, rejectDetail: null, overfilled: 0 },
+    ...{ unknownOrders: 0, escalated: false, protection: null },
+  };
+}
+
+function register(world: World, row: GroupRow): GroupRow {
+  world.groups.set(row.id, row);
+  world.keys.set(row.key, row);
+  let siblings = world.byTrade.get(row.tradeId);
+  if (siblings === undefined) {
+    siblings = new Set();
+    world.byTrade.set(row.tradeId, siblings);
+  }
+  siblings.add(row);
+  return row;
+}
+
+/** Takes a settled group off its trade; true when the trade has no unsettled group left. */
+export function leaveTrade(world: World, group: GroupRow): void {
+  const siblings = world.byTrade.get(group.tradeId);
+  siblings?.delete(group);
+  if (siblings?.size === 0) world.byTrade.delete(group.tradeId);
+}
+
+/** The row of an unwind: the leg's exposure sent back, collared, bounded in attempts and time, under its own ids. */
+export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots): GroupRow {
+  const { collarBps, maxAttempts, deadlineMs } = world.rules.unwind;
+  const id = world.minter.mint('EXG', fold.now);
+  const choice = chooseStrategy(undefined, undefined);
+  const order: Order = { side: opposite(leg.side), target: lots, closes: true };
+  const base = specOf(world, leg.command, choice, order, leg.instrument, 0);
+  const spec: GroupSpec = {
+    ...base,
+    params: {
+      ...choice.params,
+      duration_seconds: Math.ceil(deadlineMs / 1000),
+      attempts: maxAttempts,
+      retry_delay_ms: world.rules.deferMs,
+    },
+    maxSlippage: div(String(collarBps), '10000'),
+    windowMs: null,
+    onReject: 'RETRY',
+    retryDelaysMs: base.retryDelaysMs.slice(0, maxAttempts - 1),
+  };
+  const { batch, command, venue, facts, instrument, tradeId } = leg;
+  const input: LegInput = { batch, index: batch.unwinds.length, command, venue, facts, instrument };
+  const row = {
+    ...rowOf(fold, input, id, spec),
+    role: 'UNWIND' as const,
+    offsets: leg,
+    tradeId,
+    successAt: lots,
+    closes: true,
+  };
+  return register(world, { ...row, lastPrice: leg.lastPrice });
+}

@@ -1,0 +1,437 @@
+/**
+ * The order gateway, inside the fold: the one gate, every venue report, and the fate of every order.
+ *
+ * Owns: whether an order may go out (I5, kill, holds), booking what the venue says before any machine hears of it,
+ * UNKNOWN and how it resolves (I4: never by a timer, never by one "not found"), retries by platform.yaml (decision
+ * 13). What is done after the commit stands in gateway.ts. Never decides when a group plans or settles.
+ */
+import {
+  type Applied,
+  applyFinding,
+  applyReport,
+  exceedsTarget,
+  type Finding,
+  markUnknown,
+  type OrderRow,
+  release,
+  requestCancel,
+  reserve,
+  resend,
+} from '../book/book.js';
+import { fromSteps } from '../dtos/decimal.js';
+import type { PlaceOrder, Report } from '../dtos/venue.js';
+import type { Block } from '../machines/group-model.js';
+import type { PlannedOrder } from '../strategies/index.js';
+import { bookFill, reverseFill } from './fills.js';
+import type { Fold } from './fold.js';
+import { holdsBack } from './holds.js';
+import { clientOrderIdOf, type GroupRow, isKilled, orderOf, type World } from './world.js';
+
+/** Questions about one order before a person has to settle it. */
+const QUERIES_MAX = 10;
+
+const refOf = (group: GroupRow, row: OrderRow) => ({
+  batchId: group.batch.id,
+  groupId: group.id,
+  orderId: row.orderId,
+});
+const deadlineOf = (row: OrderRow): string => `o:${row.clientOrderId}`;
+
+function arm(fold: Fold, row: OrderRow, at: number): void {
+  row.gen = fold.arm(deadlineOf(row), at);
+}
+
+function disarm(fold: Fold, row: OrderRow): void {
+  if (row.gen === 0) return;
+  row.gen = 0;
+  fold.stage({ type: 'DISARM', key: deadlineOf(row) });
+}
+
+const retryDelay = (world: World, n: number): number => {
+  const delays = world.rules.retryDelaysMs;
+  return delays[Math.min(n, delays.length - 1)] ?? 1000;
+};
+
+/** The gate. Null: the order may go out. */
+function gate(
+  world: World,
+  now: number,
+  group: GroupRow,
+  quantity: number,
+): { block: Block; reason: string } | null {
+  if (group.stopping || (group.role === 'LEG' && group.batch.stopping))
+    return { block: 'DEFER', reason: 'stopping' };
+  if (isKilled(world, group)) return { block: 'STOP', reason: 'killed' };
+  if (exceedsTarget(group.book, quantity, group.target ?? 0))
+    return { block: 'STOP', reason: 'exceeds target (I5)' };
+  const held = holdsBack(world, now, group);
+  return held === null ? null : { block: 'DEFER', reason: held };
+}
+
+/** A planned order: through the gate, reserved, journaled as intent, staged for after the commit (I2). False: blocked. */
+export function place(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  slot: number,
+  planned: PlannedOrder,
+): boolean {
+  const blocked = gate(world, fold.now, group, planned.quantity);
+  if (blocked !== null) {
+    fold.emit('ORDER_BLOCKED', { batchId: group.batch.id, groupId: group.id }, blocked);
+    fold.tellGroup(group, { type: 'ORDER_BLOCKED', block: blocked.block });
+    return false;
+  }
+  const { quantity } = planned;
+  const row = reserve(
+    group.book,
+    newOrder(world, fold, group, { slot, attempt: 0, quantity }, wireOf(group, planned)),
+    'SENT',
+  );
+  send(world, fold, group, row);
+  return true;
+}
+
+const wireOf = (group: GroupRow, planned: PlannedOrder): Omit<PlaceOrder, 'clientOrderId'> => ({
+  symbol: group.symbol,
+  side: group.side,
+  orderType: planned.orderType,
+  timeInForce: planned.timeInForce,
+  quantity: fromSteps(planned.quantity, group.instrument.lotSize),
+  price: planned.price,
+  stopPrice: planned.stopPrice,
+  postOnly: planned.postOnly,
+  reduceOnly: planned.reduceOnly || group.closes || group.role === 'UNWIND',
+});
+
+function newOrder(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  place: { readonly slot: number; readonly attempt: number; readonly quantity: number },
+  terms: Omit<PlaceOrder, 'clientOrderId'>,
+) {
+  const clientOrderId = clientOrderIdOf(group, place.slot, place.attempt);
+  const orderId = world.minter.mint('ORD', fold.now);
+  group.orderIds.push(orderId);
+  return { ...place, clientOrderId, orderId, wire: { clientOrderId, ...terms }, createdAt: fold.now };
+}
+
+/** Journals the intent and stages the place. */
+function send(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  const { slot, attempt, wire } = row;
+  row.sentAt = fold.now;
+  fold.emit('ORDER_INTENT', refOf(group, row), { slot, attempt, ...wire });
+  stagePlace(world, fold, group, row);
+}
+
+function stagePlace(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  fold.stagePlace({ type: 'PLACE', key: row.clientOrderId, venue: group.venue, order: row.wire, group, row });
+  arm(fold, row, fold.now + world.rules.ackTimeoutMs);
+}
+
+/** Drops the staged places of groups and batches that decided to stop within this fold: NOT_SENT. */
+export function filterPlaces(fold: Fold): boolean {
+  const dropped = fold.dropPlaces(
+    ({ group }) => group.stopping || (group.role === 'LEG' && group.batch.stopping),
+  );
+  for (const { group, row } of dropped) notSent(fold, group, row, 'stopped before it was sent');
+  return dropped.length > 0;
+}
+
+export function notSent(fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
+  release(group.book, row);
+  disarm(fold, row);
+  fold.emit('ORDER_NOT_SENT', refOf(group, row), { clientOrderId: row.clientOrderId, reason });
+  fold.tellGroup(group, { type: 'ORDER_ENDED', outcome: 'NOT_SENT' });
+}
+
+/** Asks the venue to cancel everything open; what waits for a retry is dropped at once. */
+export function cancelAll(world: World, fold: Fold, group: GroupRow): void {
+  for (const row of [...group.book.open.values()]) {
+    if (row.phase === 'WAITING') notSent(fold, group, row, 'stopped while it waited for a retry');
+    else if (!row.cancelRequested && !fold.isStaged(row.clientOrderId)) cancel(world, fold, group, row);
+  }
+}
+
+function cancel(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  requestCancel(row);
+  fold.emit('ORDER_CANCEL_REQUESTED', refOf(group, row), { clientOrderId: row.clientOrderId });
+  fold.stage({
+    type: 'CANCEL',
+    key: `${row.clientOrderId}/c`,
+    venue: group.venue,
+    clientOrderId: row.clientOrderId,
+  });
+  arm(fold, row, fold.now + world.rules.ackTimeoutMs);
+}
+
+function query(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  const { clientOrderId } = row;
+  row.queries += 1;
+  fold.stage({ type: 'QUERY', key: `${clientOrderId}/q${row.queries}`, venue: group.venue, clientOrderId });
+  arm(fold, row, Math.max(fold.now + retryDelay(world, row.queries - 1), absenceProvableAt(group, row)));
+}
+
+/** When a place of ours can surely not reach the venue any more; 0 where the venue gives no such bound. */
+function absenceProvableAt(group: GroupRow, row: OrderRow): number {
+  const validity = group.facts.placeValidityMs;
+  return validity === null || row.notFound === 0 ? 0 : row.sentAt + 2 * validity;
+}
+
+/** A venue's report about an order of a group that is still held. */
+export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRow, report: Report): void {
+  if (report.type === 'NOT_FOUND') return onNotFound(world, fold, group, row);
+  if (report.type === 'NO_ANSWER') return onNoAnswer(world, fold, group, row, report);
+  if (report.type === 'STATUS') return onStatus(world, fold, group, row, report);
+  const applied = applyReport(group.book, row, report);
+  if (applied === null) return;
+  if (report.type === 'CANCEL_REJECTED') onCancelRejected(world, fold, group, row, report.reason);
+  const reason = 'reason' in report ? report.reason : undefined;
+  onApplied(world, fold, group, row, applied, {
+    report,
+    by: 'venue',
+    ...(reason === undefined ? {} : { reason }),
+    retryable: report.type === 'REJECTED' && report.retryable === true,
+  });
+}
+
+interface Origin {
+  readonly report: Report | null;
+  readonly by: string;
+  readonly reason?: string;
+  readonly evidence?: string;
+  readonly retryable: boolean;
+}
+
+/** What follows from a change of an order, in the order in which it is journaled. */
+function onApplied(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  applied: Applied,
+  origin: Origin,
+): void {
+  const ref = refOf(group, row);
+  if (applied.accepted) onAccepted(world, fold, group, row);
+  if (applied.reversed !== null) reverseFill(world, fold, group, row, applied.reversed, origin.report);
+  if (applied.fill !== null)
+    bookFill(world, fold, group, row, applied.fill, { report: origin.report, late: applied.late });
+  if (applied.unknown === 'RESOLVED') onResolved(fold, group, row, origin);
+  if (applied.unknown === 'BEGAN') onUnknown(world, fold, group, row, origin.reason ?? 'no answer in time');
+  const { clientOrderId } = row;
+  if (applied.ended !== null) {
+    disarm(fold, row);
+    if (applied.ended === 'REJECTED') group.rejectDetail = origin.reason ?? null;
+    const filledQuantity = fromSteps(row.filled, group.instrument.lotSize);
+    const why = origin.reason === undefined ? {} : { reason: origin.reason };
+    fold.emit('ORDER_ENDED', ref, { clientOrderId, status: row.state.ordStatus, filledQuantity, ...why });
+    if (applied.ended === 'REJECTED' && origin.retryable && retry(world, fold, group, row)) return;
+    fold.tellGroup(group, { type: 'ORDER_ENDED', outcome: applied.ended });
+  } else if (applied.fill !== null && group.target !== null && group.book.filled >= group.target) {
+    fold.tellGroup(group, { type: 'TARGET_REACHED' });
+  } else if (applied.unknown !== null) {
+    fold.tellGroup(group, { type: 'UNKNOWN_CHANGED' });
+  }
+  // A cancel that was refused, or an order found open after all: a group that is closing asks again.
+  if (applied.unknown === 'RESOLVED' && row.phase === 'SENT' && group.stopping && !row.cancelRequested) {
+    cancel(world, fold, group, row);
+  }
+}
+
+function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  row.queries = 0;
+  row.notFound = 0;
+  if (!row.cancelRequested) disarm(fold, row);
+  if (row.connectorOrderId !== null) group.connectorIds.push(row.connectorOrderId);
+  const { clientOrderId, connectorOrderId } = row;
+  fold.emit('ORDER_ACCEPTED', refOf(group, row), { clientOrderId, connectorOrderId });
+  const took = fold.now - row.sentAt;
+  if (took > world.rules.slowMs) {
+    const message = `${clientOrderId} was acknowledged after ${took} ms`;
+    fold.emit('ALERT', refOf(group, row), { code: 'SLOW_EXECUTION', message });
+  }
+}
+
+function onUnknown(world: World, fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
+  const { batch } = group;
+  group.unknownOrders += 1;
+  batch.unknownOrders += 1;
+  batch.unknownSince ??= fold.now;
+  fold.emit('ORDER_UNKNOWN', refOf(group, row), { clientOrderId: row.clientOrderId, reason });
+  query(world, fold, group, row);
+}
+
+function onResolved(fold: Fold, group: GroupRow, row: OrderRow, origin: Origin): void {
+  const { batch } = group;
+  const { clientOrderId } = row;
+  group.unknownOrders -= 1;
+  batch.unknownOrders -= 1;
+  if (batch.unknownOrders === 0) batch.unknownSince = null;
+  batch.escalated = batch.escalated.filter((orderId) => orderId !== row.orderId);
+  row.escalated = false;
+  row.queries = 0;
+  disarm(fold, row);
+  const evidence = origin.evidence === undefined ? {} : { evidence: origin.evidence };
+  fold.emit('ORDER_RESOLVED', refOf(group, row), {
+    clientOrderId,
+    status: row.state.ordStatus,
+    by: origin.by,
+    ...evidence,
+  });
+}
+
+/** A refusal for a passing cause: the slot is tried again after the back-off, under a new id (no such order exists). */
+function retry(world: World, fold: Fold, group: GroupRow, row: OrderRow): boolean {
+  if (row.attempt >= world.rules.maxRetries || group.stopping || group.settled || isKilled(world, group))
+    return false;
+  const { clientOrderId: _, ...terms } = row.wire;
+  const { slot, quantity } = row;
+  const next = newOrder(world, fold, group, { slot, attempt: row.attempt + 1, quantity }, terms);
+  arm(fold, reserve(group.book, next, 'WAITING'), fold.now + retryDelay(world, row.attempt));
+  return true;
+}
+
+function onCancelRejected(world: World, fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
+  fold.emit('ORDER_CANCEL_REJECTED', refOf(group, row), { clientOrderId: row.clientOrderId, reason });
+  if (row.phase === 'SENT') query(world, fold, group, row);
+}
+
+function onNoAnswer(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  report: Extract<Report, { type: 'NO_ANSWER' }>,
+): void {
+  if (report.request !== 'PLACE') return; // a cancel or query without an answer is asked again at its deadline
+  lose(world, fold, group, row, report.reason);
+}
+
+function lose(world: World, fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
+  const applied = markUnknown(group.book, row);
+  if (applied !== null)
+    onApplied(world, fold, group, row, applied, { report: null, by: 'runtime', reason, retryable: false });
+}
+
+function onStatus(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  finding: Extract<Report, { type: 'STATUS' }>,
+): void {
+  row.notFound = 0;
+  const applied = applyFinding(group.book, row, finding);
+  if (applied !== null) {
+    onApplied(world, fold, group, row, applied, { report: null, by: 'venue', retryable: false });
+  }
+  if (row.phase !== 'SENT' || !group.stopping) {
+    if (row.phase === 'SENT' && !row.state.unknown) disarm(fold, row);
+    return;
+  }
+  if (applied?.unknown !== 'RESOLVED') cancel(world, fold, group, row);
+}
+
+/** "Not found" proves absence only twice, after the place's validity has run out (I4). */
+function onNotFound(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  if (row.phase !== 'SENT' || row.filled > 0) return;
+  const validity = group.facts.placeValidityMs;
+  if (row.state.acked || validity === null || fold.now < row.sentAt + 2 * validity) {
+    if (row.notFound === 0 && validity !== null && !row.state.acked) {
+      row.notFound = 1;
+      arm(fold, row, absenceProvableAt(group, row));
+    }
+    return;
+  }
+  row.notFound += 1;
+  if (row.notFound < 3) return query(world, fold, group, row);
+  absent(world, fold, group, row);
+}
+
+/** The venue never took it. It may go out again, same id and bytes (I2), while the platform's retries last. */
+function absent(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  const again =
+    row.resends < world.rules.maxRetries && !group.stopping && !group.settled && !isKilled(world, group);
+  if (!again) {
+    const finding: Finding = { status: 'REJECTED', cumQty: '0', avgPx: null };
+    const applied = applyFinding(group.book, row, finding);
+    const reason = 'the venue never took the order';
+    if (applied !== null)
+      onApplied(world, fold, group, row, applied, { report: null, by: 'venue', reason, retryable: false });
+    return;
+  }
+  const wasUnknown = row.state.unknown;
+  resend(group.book, row);
+  if (wasUnknown) onResolved(fold, group, row, { report: null, by: 'venue', retryable: false });
+  row.sentAt = fold.now;
+  fold.emit('ORDER_RESENT', refOf(group, row), { clientOrderId: row.clientOrderId, retry: row.resends });
+  stagePlace(world, fold, group, row);
+}
+
+/** An order's own deadline: no acknowledgement, no answer, or a back-off that is over. */
+export function onOrderDue(world: World, fold: Fold, group: GroupRow, row: OrderRow, gen: number): void {
+  if (row.gen !== gen || row.phase === 'ENDED') return;
+  row.gen = 0;
+  if (row.phase === 'WAITING') return sendRetry(world, fold, group, row);
+  if (row.queries >= QUERIES_MAX) return escalate(world, fold, group, row);
+  if (row.state.unknown) return query(world, fold, group, row);
+  if (row.cancelRequested) {
+    const { clientOrderId } = row;
+    fold.stage({
+      type: 'CANCEL',
+      key: `${clientOrderId}/c${row.queries}`,
+      venue: group.venue,
+      clientOrderId,
+    });
+    return query(world, fold, group, row);
+  }
+  if (!row.state.acked) return lose(world, fold, group, row, 'no acknowledgement in time');
+  if (group.stopping) cancel(world, fold, group, row);
+}
+
+function sendRetry(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  if (group.stopping || group.batch.stopping || isKilled(world, group)) {
+    return notSent(fold, group, row, 'stopped while it waited for a retry');
+  }
+  row.phase = 'SENT';
+  send(world, fold, group, row);
+}
+
+/** Nothing more can be asked: a person has to find out. The order stays as it is, its group stays closing. */
+function escalate(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  if (!row.state.unknown) lose(world, fold, group, row, 'no answer to cancel and query');
+  disarm(fold, row);
+  row.escalated = true;
+  group.escalated = true;
+  group.batch.escalated.push(row.orderId);
+  const ref = refOf(group, row);
+  const reason = `unresolved after ${row.queries} queries`;
+  fold.emit('ORDER_ESCALATED', ref, { clientOrderId: row.clientOrderId, reason });
+  fold.emit('GROUP_ESCALATED', ref, { unknown: group.unknownOrders });
+  fold.emit('ALERT', ref, {
+    code: 'ORDER_ESCALATED',
+    message: `${row.clientOrderId}: ${reason}; use resolveOrder`,
+  });
+}
+
+/** A named verdict on an order (DESIGN section 4, Escalation). False: it changed nothing. */
+export function onVerdict(
+  world: World,
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  verdict: Finding & { readonly by: string; readonly evidence: string },
+): boolean {
+  const applied = applyFinding(group.book, row, verdict);
+  if (applied === null) return false;
+  const { by, evidence } = verdict;
+  onApplied(world, fold, group, row, applied, { report: null, by, evidence, retryable: false });
+  return true;
+}
+
+/** The group and row of a client order id, where both are held. */
+export function findOrder(group: GroupRow | undefined, clientOrderId: string): OrderRow | undefined {
+  return group === undefined ? undefined : orderOf(group, clientOrderId);
+}

@@ -1,0 +1,198 @@
+/**
+ * The supervisor's state: batches, groups, positions, latches, the bounded history. Plain rows, one writer.
+ *
+ * Owns the shapes and how rows are found. Rows are written by the files of this folder only, inside a fold; nothing
+ * here acts. Machines live behind `Entity`, orders inside each group's book.
+ */
+import type { GroupBook, OrderRow } from '../book/book.js';
+import type { PositionBook } from '../book/positions.js';
+import type { Fixed } from '../dtos/amount.js';
+import type { DecimalString, Lots } from '../dtos/decimal.js';
+import type { BatchStatus, ExecutionStrategyType, GroupStatus } from '../dtos/enums.js';
+import type { LedgerEntry, Reason, Remainder, Residual } from '../dtos/events.js';
+import type { ExecutionCommand } from '../dtos/execution-command.js';
+import { IdMinter, idAtMs } from '../dtos/ids.js';
+import type { RoutingPlan } from '../dtos/plans.js';
+import type { StrategyDirective } from '../dtos/strategy-directive.js';
+import type { Instrument, Side } from '../dtos/venue.js';
+import type { BatchEvent, BatchIntent } from '../machines/batch.js';
+import type { Tally } from '../machines/causes.js';
+import type { GroupEvent, GroupIntent, GroupSpec } from '../machines/group-model.js';
+import type { Entity, Host } from './host.js';
+import type { VenueFacts } from './inputs.js';
+
+/** The numbers of platform.yaml that decisions depend on. */
+export interface Rules {
+  readonly ackTimeoutMs: number;
+  readonly slowMs: number;
+  readonly maxRetries: number;
+  /** Back-off before the n-th retry, ms. */
+  readonly retryDelaysMs: readonly number[];
+  readonly onApiFailure: 'rollback_ledger' | 'alert_only' | 'continue';
+  readonly onLedgerFailure: 'alert_admin' | 'rollback_api' | 'continue';
+  readonly alertOnError: boolean;
+  readonly unknownHoldMs: number;
+  readonly settleGraceMs: number;
+  readonly unwind: { readonly collarBps: number; readonly maxAttempts: number; readonly deadlineMs: number };
+  readonly deferMs: number;
+  readonly historyGroups: number;
+  readonly closeRouting: Omit<RoutingPlan, 'plan_id'>;
+  readonly postsLedger: boolean;
+}
+
+export interface GroupRow {
+  readonly id: string;
+  /** Beginning of every client order id of this group. */
+  readonly key: string;
+  readonly batch: BatchRow;
+  /** Leg number, or the unwind's number. */
+  readonly index: number;
+  readonly role: 'LEG' | 'UNWIND';
+  readonly offsets: GroupRow | null;
+  readonly command: ExecutionCommand;
+  readonly tradeId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly venue: string;
+  readonly facts: VenueFacts;
+  readonly instrument: Instrument;
+  readonly strategy: ExecutionStrategyType;
+  /** Settled at START for a closing leg: what its trade holds by then. */
+  spec: GroupSpec;
+  target: Lots | null;
+  successAt: Lots;
+  /** Fills of a closing order are never offset. */
+  readonly closes: boolean;
+  readonly createdAt: number;
+  readonly book: GroupBook;
+  entity: Entity<GroupEvent, GroupIntent> | null;
+  status: GroupStatus;
+  reason: Reason | null;
+  updatedAt: number;
+  orderIds: string[];
+  connectorIds: string[];
+  cap: Lots;
+  limitPrice: DecimalString | null;
+  arrivalPrice: DecimalString | null;
+  lastPrice: DecimalString | null;
+  /** Closing has begun: nothing of this group may open any more. */
+  stopping: boolean;
+  failed: boolean;
+  success: boolean;
+  settled: boolean;
+  /** What unwinds of this leg have filled, at fixed point. */
+  offset: Fixed;
+  unprotectedRaised: boolean;
+  rejectDetail: string | null;
+  overfilled: Lots;
+  unknownOrders: number;
+  escalated: boolean;
+  /** Ledger entries a rollback would reverse. */
+  protection: LedgerEntry | null;
+}
+
+export interface BatchRow {
+  readonly id: string;
+  readonly directive: StrategyDirective;
+  readonly digest: string;
+  readonly mode: 'INDEPENDENT' | 'COORDINATED' | 'SEQUENTIAL';
+  readonly timeoutMs: number | null;
+  readonly createdAt: number;
+  readonly legs: GroupRow[];
+  readonly unwinds: GroupRow[];
+  entity: Entity<BatchEvent, BatchIntent> | null;
+  tally: { -readonly [K in keyof Tally]: Tally[K] };
+  status: BatchStatus;
+  reason: Reason | null;
+  timeoutAt: number | null;
+  /** Settled legs whose fills a rollback would offset, not yet taken up. */
+  pendingUnwinds: GroupRow[];
+  /** The leg that the pre-check refused. */
+  blockedLeg: number | null;
+  /** A leg failed or a stop was asked: places of its legs are dropped, unwinds go on. */
+  stopping: boolean;
+  unwindsStopped: boolean;
+  unknownOrders: number;
+  unknownSince: number | null;
+  imbalancedSince: number | null;
+  reserved: readonly { readonly key: string; readonly amount: DecimalString }[];
+  residuals: Residual[];
+  kept: Remainder[];
+  dust: Remainder[];
+  escalated: string[];
+}
+
+export interface World {
+  readonly rules: Rules;
+  readonly host: Host;
+  minter: IdMinter;
+  seq: number;
+  /** Generations of deadlines: never reused, so that a stale one is known. */
+  gen: number;
+  readonly batches: Map<string, BatchRow>;
+  readonly byDirective: Map<string, BatchRow>;
+  /** Groups by id and by client order id key: live ones, and settled ones within the history. */
+  readonly groups: Map<string, GroupRow>;
+  readonly keys: Map<string, GroupRow>;
+  /** Settled batches, oldest first; dropped beyond `historyGroups` groups. */
+  readonly settledBatches: BatchRow[];
+  settledGroups: number;
+  openBatches: number;
+  readonly positions: PositionBook;
+  /** What COORDINATED batches hold back until they settle, by `venue|asset`. */
+  readonly reserved: Map<string, DecimalString>;
+  readonly kills: Set<string>;
+  /** Unsettled groups by trade: what a CLOSE stops before it reads the position. */
+  readonly byTrade: Map<string, Set<GroupRow>>;
+}
+
+export function createWorld(rules: Rules, host: Host, positions: PositionBook): World {
+  return {
+    rules,
+    host,
+    minter: new IdMinter(''),
+    seq: 0,
+    gen: 0,
+    batches: new Map(),
+    byDirective: new Map(),
+    groups: new Map(),
+    keys: new Map(),
+    settledBatches: [],
+    settledGroups: 0,
+    openBatches: 0,
+    positions,
+    reserved: new Map(),
+    kills: new Set(),
+    byTrade: new Map(),
+  };
+}
+
+/** Is anything latched that covers this group? */
+export function isKilled(world: World, group: Pick<GroupRow, 'batch' | 'venue' | 'symbol'>): boolean {
+  if (world.kills.size === 0) return false;
+  return (
+    world.kills.has('all') ||
+    world.kills.has(`batch:${group.batch.id}`) ||
+    world.kills.has(`venue:${group.venue}`) ||
+    world.kills.has(`symbol:${group.symbol}`)
+  );
+}
+
+const KEY_LENGTH = 12;
+
+/** `EXG_20251028_143022_a8f3c` → 12 characters of [0-9a-z]: the second since 1970 in base 36, then the hash. */
+export function groupKey(groupId: string): string {
+  const second = (idAtMs(groupId) / 1000).toString(36).padStart(7, '0');
+  return second.slice(-7) + groupId.slice(-5);
+}
+
+/** The group that a client order id of ours belongs to; undefined when it is not held any more, or not ours. */
+export const groupOfOrder = (world: World, clientOrderId: string): GroupRow | undefined =>
+  world.keys.get(clientOrderId.slice(0, KEY_LENGTH));
+
+/** Client order id: a function of group, slot and attempt; at most 32 of [0-9A-Za-z] (DESIGN section 6). */
+export const clientOrderIdOf = (group: GroupRow, slot: number, attempt: number): string =>
+  `${group.key}${slot.toString(36).padStart(4, '0')}${attempt.toString(36).padStart(2, '0')}`;
+
+export const orderOf = (group: GroupRow, clientOrderId: string): OrderRow | undefined =>
+  group.book.open.get(clientOrderId) ?? group.book.ended.get(clientOrderId);

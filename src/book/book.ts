@@ -1,0 +1,373 @@
+/**
+ * The book of one group: its orders, fill keys and running totals. The truth about orders.
+ *
+ * Owns: folding a venue's report into an order (machines/order has the table), the group's totals in constant time,
+ * the reservation that invariants I5 and I6 rest on. Every report lands here before any machine hears of it, so a
+ * fill is booked whatever its group's state. Does not decide what follows, and holds no timer.
+ */
+import {
+  type Amount,
+  averagePrice,
+  type Fixed,
+  fromFixedPoint,
+  lotsOf,
+  toFixedPoint,
+} from '../dtos/amount.js';
+import type { Lots } from '../dtos/decimal.js';
+import type { PlaceOrder, Report } from '../dtos/venue.js';
+import type { OrderOutcome, Totals } from '../machines/group-model.js';
+import {
+  isTerminal,
+  isUnknown,
+  type OrderMessage,
+  type OrderState,
+  stepOrder,
+} from '../machines/order/index.js';
+
+/** One order of ours. Written by this file, but for the counters that its deadline needs. */
+export interface OrderRow {
+  readonly clientOrderId: string;
+  readonly orderId: string;
+  readonly slot: number;
+  readonly attempt: number;
+  readonly wire: PlaceOrder;
+  readonly quantity: Lots;
+  readonly createdAt: number;
+  state: OrderState;
+  /** WAITING: reserved, to be sent after a back-off. */
+  phase: 'WAITING' | 'SENT' | 'ENDED';
+  connectorOrderId: string | null;
+  /** Counted so far: executions, and what a verdict implied before its executions came. */
+  filled: Lots;
+  amount: Amount;
+  quantityFilled: Fixed;
+  /** The price at which lots implied by a verdict were booked. */
+  impliedPrice: string | null;
+  leaves: Lots;
+  unknown: Lots;
+  cancelRequested: boolean;
+  sentAt: number;
+  /** Questions asked since it was last heard of, "not found" answers after its validity, and re-sends. */
+  queries: number;
+  notFound: number;
+  resends: number;
+  escalated: boolean;
+  /** Generation of its one deadline; 0 = none. */
+  gen: number;
+}
+
+export interface GroupBook {
+  readonly lot: Fixed;
+  readonly open: Map<string, OrderRow>;
+  readonly ended: Map<string, OrderRow>;
+  filled: Lots;
+  leaves: Lots;
+  unknown: Lots;
+  amount: Amount;
+  /** Exact quantity filled; equals filled × lot unless a venue fills off the lot. */
+  quantity: Fixed;
+}
+
+export interface BookedFill {
+  readonly execId: string | null;
+  readonly lots: Lots;
+  readonly quantity: string;
+  readonly price: string;
+  readonly fixed: Fixed;
+  readonly amount: Amount;
+  readonly onLot: boolean;
+}
+
+/** What a report changed. */
+export interface Applied {
+  readonly accepted: boolean;
+  readonly fill: BookedFill | null;
+  /** Taken back: a bust, a corrected execution, or the stand-in that an execution replaces. */
+  readonly reversed: BookedFill | null;
+  /** The order had ended before. */
+  readonly late: boolean;
+  readonly ended: OrderOutcome | null;
+  readonly unknown: 'BEGAN' | 'RESOLVED' | null;
+}
+
+const CANCEL_ID = '~'; // ends an order's id in its cancel request; never leaves the process
+
+export const createGroupBook = (lotSize: string): GroupBook => ({
+  lot: toFixedPoint(lotSize),
+  open: new Map(),
+  ended: new Map(),
+  filled: 0,
+  leaves: 0,
+  unknown: 0,
+  amount: 0n,
+  quantity: 0n,
+});
+
+export const totalsOf = (book: GroupBook): Totals => ({
+  filled: book.filled,
+  leaves: book.leaves,
+  unknown: book.unknown,
+  live: book.open.size,
+});
+
+/** I5: would this order take filled + open + unknown beyond the target? Constant time. */
+export const exceedsTarget = (book: GroupBook, quantity: Lots, target: Lots): boolean =>
+  book.filled + book.leaves + book.unknown + quantity > target;
+
+export type NewOrder = Pick<
+  OrderRow,
+  'clientOrderId' | 'orderId' | 'slot' | 'attempt' | 'wire' | 'quantity' | 'createdAt'
+>;
+
+/** Reserves an order: from here on it counts as open. */
+export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SENT'): OrderRow {
+  const row: OrderRow = {
+    ...order,
+    state: stepOrder(undefined, { msgType: 'D', clOrdId: order.clientOrderId, orderQty: order.quantity }),
+    phase,
+    connectorOrderId: null,
+    filled: 0,
+    amount: 0n,
+    quantityFilled: 0n,
+    impliedPrice: null,
+    leaves: order.quantity,
+    unknown: 0,
+    cancelRequested: false,
+    sentAt: order.createdAt,
+    queries: 0,
+    notFound: 0,
+    resends: 0,
+    escalated: false,
+    gen: 0,
+  };
+  book.open.set(row.clientOrderId, row);
+  book.leaves += row.leaves;
+  return row;
+}
+
+/** Ends an order that never left: refused at the send, or dropped while it waited. */
+export function release(book: GroupBook, row: OrderRow): void {
+  book.open.delete(row.clientOrderId);
+  book.ended.set(row.clientOrderId, row);
+  count(book, row, 0, 0);
+  row.phase = 'ENDED';
+}
+
+/** Absence is established: the order is as if it had not been sent, and goes out again. */
+export function resend(book: GroupBook, row: OrderRow): void {
+  row.resends += 1;
+  row.notFound = 0;
+  row.state = stepOrder(undefined, { msgType: 'D', clOrdId: row.clientOrderId, orderQty: row.quantity });
+  count(book, row, row.quantity, 0);
+}
+
+/** Notes that a cancel goes out. */
+export function requestCancel(row: OrderRow): void {
+  row.cancelRequested = true;
+  const id = row.clientOrderId;
+  row.state = stepOrder(row.state, { msgType: 'F', clOrdId: id + CANCEL_ID, origClOrdId: id });
+}
+
+/** Folds a report into its order and the totals. Null: it changed nothing (a duplicate, or old news). */
+export function applyReport(book: GroupBook, row: OrderRow, report: Report): Applied | null {
+  const before = row.state;
+  const lots = 'quantity' in report ? lotsOf(toFixedPoint(report.quantity), book.lot) : null;
+  const next = stepOrder(before, messageOf(report, lots?.lots ?? 0));
+  const accepted = accepts(row, report, before);
+  if (report.type === 'CANCEL_REJECTED') row.cancelRequested = false;
+  if (next === before) return accepted ? { ...NOTHING, accepted } : null;
+  const trades = report.type === 'TRADE' || report.type === 'TRADE_CORRECT';
+  const fill = trades && lots !== null ? fillOf(report.execId, lots, report.quantity, report.price) : null;
+  return settle(book, row, next, { accepted, fill, reversed: reversal(book, row, next, report, fill) });
+}
+
+/** The venue gave no answer in time: the order's fate is not established (I4). Null: it is established already. */
+export function markUnknown(book: GroupBook, row: OrderRow): Applied | null {
+  const next = stepOrder(row.state, { msgType: 'T', clOrdId: row.clientOrderId });
+  return next === row.state ? null : settle(book, row, next, NOTHING);
+}
+
+export interface Finding {
+  readonly status: 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
+  readonly cumQty: string;
+  readonly avgPx: string | null;
+}
+
+/**
+ * A finding about an order's fate: the venue's answer to a query, or a named person's verdict.
+ * Lots that it implies and no execution has brought are booked at the implied price; executions that come after all
+ * take their place, so that nothing counts twice.
+ */
+export function applyFinding(book: GroupBook, row: OrderRow, finding: Finding): Applied | null {
+  const cumQty = lotsOf(toFixedPoint(finding.cumQty), book.lot).lots;
+  const message: OrderMessage = {
+    msgType: 'V',
+    clOrdId: row.clientOrderId,
+    ordStatus: finding.status,
+    cumQty,
+  };
+  const before = row.state;
+  const next = stepOrder(before, message);
+  if (next === before) return null;
+  const gap = next.cumQty + next.missingQty - row.filled;
+  const fill = gap > 0 ? impliedFill(book, row, finding, gap) : null;
+  const reversed = gap < 0 ? stake(book, -gap, row.impliedPrice ?? priceOf(row)) : null;
+  const accepted = before.ordStatus === 'PENDING_NEW' || (isUnknown(before) && !before.acked);
+  return settle(book, row, next, { accepted, fill, reversed });
+}
+
+const NOTHING = {
+  accepted: false,
+  fill: null,
+  reversed: null,
+  late: false,
+  ended: null,
+  unknown: null,
+} as const;
+
+function accepts(row: OrderRow, report: Report, before: OrderState): boolean {
+  if (report.connectorOrderId !== undefined && row.connectorOrderId === null && report.type !== 'REJECTED') {
+    row.connectorOrderId = report.connectorOrderId;
+    return true;
+  }
+  return !before.acked && (report.type === 'NEW' || report.type === 'TRADE');
+}
+
+const priceOf = (row: OrderRow): string =>
+  averagePrice(row.amount, row.quantityFilled) ?? row.wire.price ?? '0';
+
+function fillOf(
+  execId: string,
+  lots: { lots: Lots; exact: boolean },
+  quantity: string,
+  price: string,
+): BookedFill {
+  const fixed = toFixedPoint(quantity);
+  return {
+    execId,
+    lots: lots.lots,
+    quantity,
+    price,
+    fixed,
+    amount: fixed * toFixedPoint(price),
+    onLot: lots.exact,
+  };
+}
+
+/** Lots without an execution of their own, at a price. */
+function stake(book: GroupBook, lots: Lots, price: string): BookedFill {
+  const fixed = BigInt(lots) * book.lot;
+  const quantity = fromFixedPoint(fixed);
+  return { execId: null, lots, quantity, price, fixed, amount: fixed * toFixedPoint(price), onLot: true };
+}
+
+/** The price of the missing lots follows from the venue's average over all; without one, the order's own price. */
+function impliedFill(book: GroupBook, row: OrderRow, finding: Finding, lots: Lots): BookedFill {
+  const fixed = BigInt(lots) * book.lot;
+  const rest =
+    finding.avgPx === null ? 0n : toFixedPoint(finding.avgPx) * toFixedPoint(finding.cumQty) - row.amount;
+  const price = rest > 0n ? averagePrice(rest, fixed) : null;
+  row.impliedPrice = price ?? priceOf(row);
+  return stake(book, lots, row.impliedPrice);
+}
+
+/** What a report takes back, by the table's own count: busts, corrections, stand-ins replaced by their executions. */
+function reversal(
+  book: GroupBook,
+  row: OrderRow,
+  next: OrderState,
+  report: Report,
+  fill: BookedFill | null,
+): BookedFill | null {
+  const lots = row.filled + (fill?.lots ?? 0) - (next.cumQty + next.missingQty);
+  if (lots <= 0) return null;
+  if (report.type === 'TRADE') return stake(book, lots, row.impliedPrice ?? priceOf(row));
+  return stake(book, lots, (report.type === 'TRADE_CANCEL' ? report.price : undefined) ?? priceOf(row));
+}
+
+const EXEC_TYPES = {
+  NEW: 'NEW',
+  TRADE: 'TRADE',
+  TRADE_CANCEL: 'TRADE_CANCEL',
+  TRADE_CORRECT: 'TRADE_CORRECT',
+  CANCELED: 'CANCELED',
+  EXPIRED: 'EXPIRED',
+  DONE_FOR_DAY: 'DONE_FOR_DAY',
+  STOPPED: 'STOPPED',
+  REJECTED: 'REJECTED',
+} as const;
+
+function messageOf(report: Report, lastQty: Lots): OrderMessage {
+  const clOrdId = report.clientOrderId;
+  switch (report.type) {
+    case 'CANCEL_REJECTED':
+      return { msgType: '9', clOrdId: clOrdId + CANCEL_ID, origClOrdId: clOrdId };
+    case 'STATUS':
+    case 'NOT_FOUND':
+    case 'NO_ANSWER':
+      return { msgType: 'H', clOrdId }; // decided by whoever asked: they establish nothing by themselves
+    case 'TRADE':
+      return { msgType: '8', clOrdId, execType: 'TRADE', lastQty, execId: report.execId };
+    case 'TRADE_CANCEL':
+    case 'TRADE_CORRECT': {
+      const { execId, execRefId } = report;
+      return { msgType: '8', clOrdId, execType: EXEC_TYPES[report.type], lastQty, execId, execRefId };
+    }
+    default:
+      return { msgType: '8', clOrdId, execType: EXEC_TYPES[report.type] };
+  }
+}
+
+/** The one place where an order's contribution to its group's totals changes. */
+function count(book: GroupBook, row: OrderRow, leaves: Lots, unknown: Lots): void {
+  book.leaves += leaves - row.leaves;
+  book.unknown += unknown - row.unknown;
+  row.leaves = leaves;
+  row.unknown = unknown;
+}
+
+function addFill(book: GroupBook, row: OrderRow, fill: BookedFill, sign: 1 | -1): void {
+  const amount = sign === 1 ? fill.amount : -fill.amount;
+  const fixed = sign === 1 ? fill.fixed : -fill.fixed;
+  row.filled += sign * fill.lots;
+  row.amount += amount;
+  row.quantityFilled += fixed;
+  book.filled += sign * fill.lots;
+  book.amount += amount;
+  book.quantity += fixed;
+}
+
+function outcomeOf(state: OrderState): OrderOutcome {
+  const status = state.ordStatus;
+  if (status === 'FILLED' || status === 'REJECTED' || status === 'CANCELED') return status;
+  return 'EXPIRED';
+}
+
+/** Takes over the order's next state: fills, contributions, open or ended. */
+function settle(
+  book: GroupBook,
+  row: OrderRow,
+  next: OrderState,
+  found: Pick<Applied, 'accepted' | 'fill' | 'reversed'>,
+): Applied {
+  const before = row.state;
+  const wasEnded = row.phase === 'ENDED';
+  row.state = next;
+  if (found.reversed !== null) addFill(book, row, found.reversed, -1);
+  if (found.fill !== null) addFill(book, row, found.fill, 1);
+  const isLost = isUnknown(next);
+  const isOver = !isLost && isTerminal(next);
+  count(book, row, isOver || isLost ? 0 : next.leavesQty, isLost ? next.leavesQty : 0);
+  if (isOver && !wasEnded) {
+    row.phase = 'ENDED';
+    book.open.delete(row.clientOrderId);
+    book.ended.set(row.clientOrderId, row);
+  } else if (!isOver && wasEnded) {
+    // A bust gave a filled order leaves again: it works on at the venue.
+    row.phase = 'SENT';
+    book.ended.delete(row.clientOrderId);
+    book.open.set(row.clientOrderId, row);
+  }
+  const turned = isUnknown(before) === isLost ? null : isLost ? 'BEGAN' : 'RESOLVED';
+  return { ...found, late: wasEnded, ended: isOver && !wasEnded ? outcomeOf(next) : null, unknown: turned };
+}

@@ -1,0 +1,131 @@
+/**
+ * Positions by trade: the runtime's own view of what each trade holds. Facts only: fills and their commissions.
+ *
+ * Owns: opened and closed quantity, average prices, holding = Σ fills − commissions in that asset (decision 19).
+ * Bounded: the trades least recently touched leave it beyond `max`, and come back from the journal when a command
+ * names them. Not a portfolio: no PnL, no risk.
+ */
+import { type Amount, averagePrice, type Fixed, fromFixedPoint, toFixedPoint } from '../dtos/amount.js';
+import type { Position } from '../dtos/position.js';
+import type { Side } from '../dtos/venue.js';
+
+export interface PositionRow {
+  readonly tradeId: string;
+  readonly strategyId: string;
+  readonly venue: string;
+  readonly symbol: string;
+  readonly base: string;
+  readonly direction: Side;
+  readonly openedAt: number;
+  opened: Fixed;
+  openedAmount: Amount;
+  closed: Fixed;
+  closedAmount: Amount;
+  /** Commissions taken in the base asset. */
+  fees: Fixed;
+  stopLoss: string | null;
+  takeProfit: string | null;
+  closedAt: number | null;
+  closeReason: string | null;
+}
+
+export interface PositionFill {
+  readonly side: Side;
+  readonly fixed: Fixed;
+  readonly amount: Amount;
+  readonly commission?: string | undefined;
+  readonly commissionAsset?: string | undefined;
+  readonly at: number;
+  /** −1 takes the fill back. */
+  readonly sign: 1 | -1;
+}
+
+export type TradeHead = Pick<
+  PositionRow,
+  'tradeId' | 'strategyId' | 'venue' | 'symbol' | 'base' | 'direction'
+>;
+
+/** What the trade holds now, base quantity at fixed point; never below 0 in its own direction's terms. */
+export const holding = (row: PositionRow): Fixed => row.opened - row.closed - row.fees;
+
+export class PositionBook {
+  private readonly rows = new Map<string, PositionRow>();
+
+  constructor(private readonly max: number) {}
+
+  get(tradeId: string): PositionRow | undefined {
+    return this.rows.get(tradeId);
+  }
+
+  all(): readonly PositionRow[] {
+    return [...this.rows.values()];
+  }
+
+  /** The trade is known, and holds nothing yet. */
+  open(trade: TradeHead, at: number): void {
+    if (!this.rows.has(trade.tradeId)) this.touch(opened(trade, at));
+  }
+
+  /** Books a fill; the first one opens the trade. */
+  book(trade: TradeHead, fill: PositionFill): PositionRow {
+    const row = this.rows.get(trade.tradeId) ?? opened(trade, fill.at);
+    const sign = BigInt(fill.sign);
+    if (fill.side === row.direction) {
+      row.opened += sign * fill.fixed;
+      row.openedAmount += sign * fill.amount;
+    } else {
+      row.closed += sign * fill.fixed;
+      row.closedAmount += sign * fill.amount;
+    }
+    if (fill.commission !== undefined && fill.commissionAsset === row.base) {
+      row.fees += sign * toFixedPoint(fill.commission);
+    }
+    const isClosed = holding(row) <= 0n && row.opened > 0n;
+    row.closedAt = isClosed ? (row.closedAt ?? fill.at) : null;
+    this.touch(row);
+    return row;
+  }
+
+  private touch(row: PositionRow): void {
+    this.rows.delete(row.tradeId);
+    this.rows.set(row.tradeId, row);
+    if (this.rows.size <= this.max) return;
+    const oldest = this.rows.keys().next();
+    if (!oldest.done) this.rows.delete(oldest.value);
+  }
+}
+
+const opened = (trade: TradeHead, at: number): PositionRow => ({
+  ...trade,
+  openedAt: at,
+  opened: 0n,
+  openedAmount: 0n,
+  closed: 0n,
+  closedAmount: 0n,
+  fees: 0n,
+  stopLoss: null,
+  takeProfit: null,
+  closedAt: null,
+  closeReason: null,
+});
+
+/** The Position DTO of a row. */
+export function positionDto(row: PositionRow): Position {
+  const held = holding(row);
+  const exit = averagePrice(row.closedAmount, row.closed);
+  const time = (at: number): Position['opened_at'] => new Date(at).toISOString() as Position['opened_at'];
+  return {
+    trade_id: row.tradeId,
+    strategy_id: row.strategyId,
+    symbol: row.symbol,
+    direction: row.direction,
+    entry_price: averagePrice(row.openedAmount, row.opened) ?? '0',
+    position_size: fromFixedPoint(held > 0n ? held : 0n),
+    opened_at: time(row.openedAt),
+    ...(row.stopLoss === null ? {} : { stop_loss: row.stopLoss }),
+    ...(row.takeProfit === null ? {} : { take_profit: row.takeProfit }),
+    ...(row.closedAt === null ? {} : { closed_at: time(row.closedAt) }),
+    ...(exit === null ? {} : { exit_price: exit }),
+    ...(row.closeReason === null ? {} : { close_reason: row.closeReason }),
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * `fillwright run`: runs a scenario on simulated time and reports what came of it.
+ *
+ * Owns flags, the journal file's rules (a new or empty file; none is left by a refused run) and Ctrl-C. The run
+ * itself is the package's `runScenario`.
+ */
+import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import {
+  type BatchView,
+  createFileJournal,
+  loadScenario,
+  type Projection,
+  runScenario,
+  type Scenario,
+  type SimulationResult,
+} from '../index.js';
+import { type Args, onlyArgument, usage } from './args.js';
+import { type Command, JSON_FLAG, printJson } from './command.js';
+import { EXIT, exitOfBatches, exitOfError } from './exit-codes.js';
+import { type Io, painter } from './io.js';
+import { barProgress, lineProgress, type Progress, silent } from './progress.js';
+import { reportLines } from './report.js';
+
+export const run: Command = {
+  name: 'run',
+  usage: 'SCENARIO [--journal PATH] [--config FILE] [--json]',
+  summary: 'runs a scenario on simulated time and reports what came of it',
+  flags: {
+    journal: { type: 'string', value: 'PATH', help: 'write the journal there; must be new or empty' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'platform.yaml in place of the one that the scenario names',
+    },
+    json: JSON_FLAG,
+  },
+  async run(args: Args, io: Io): Promise<number> {
+    const file = onlyArgument('run', args, 'SCENARIO');
+    const config = args.value('config');
+    const scenario = loadScenario(file, config === undefined ? {} : { config });
+    const path = args.value('journal') ?? null;
+    if (path !== null) checkJournalPath(path);
+    const outcome = await runInteractive(scenario, { path, progress: progressFor(args, io), io });
+    if (outcome === 'interrupted') return EXIT.INTERRUPTED;
+    const batches = outcome.projection.batches();
+    const paint = painter(io.stdout, io.env, args.color);
+    const { unsafe } = scenario.config;
+    if (args.flag('json')) printJson(io, { batches });
+    else if (args.quiet) for (const batch of batches) io.stdout.write(`${batch.batch_id}\n`);
+    else
+      io.stdout.write(
+        `${reportLines(batches, { file, market: outcome.market, journal: path, unsafe, paint }).join('\n')}\n`,
+      );
+    return exitOfBatches(batches);
+  },
+};
+
+function progressFor(args: Args, io: Io): Progress {
+  if (args.quiet) return silent;
+  if (io.stderr.isTTY !== true || io.env['TERM'] === 'dumb') return lineProgress(io.stderr);
+  return barProgress(io.stderr, painter(io.stderr, io.env, args.color));
+}
+
+/** Refuses what would be appended to or cannot be written, before anything runs. @throws USAGE */
+export function checkJournalPath(path: string): void {
+  if (existsSync(path)) {
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw usage(`${path}: is a directory; --journal takes a file`);
+    if (stat.size > 0)
+      throw usage(`${path}: exists and is not empty; a journal is never appended to by another run`);
+  }
+  let directory = dirname(resolve(path));
+  while (!existsSync(directory)) directory = dirname(directory);
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch {
+    throw usage(`${path}: its directory cannot be written`);
+  }
+}
+
+interface RunOptions {
+  readonly path: string | null;
+  readonly progress: Progress;
+  readonly io: Io;
+}
+
+/** Runs a scenario with its journal file; a first interrupt cancels every batch, a second gives up waiting. */
+async function runInteractive(
+  scenario: Scenario,
+  options: RunOptions,
+): Promise<SimulationResult | 'interrupted'> {
+  const { io } = options;
+  const abort = new AbortController();
+  let giveUp: (value: 'interrupted') => void = () => {};
+  const interrupted = new Promise<'interrupted'>((done) => {
+    giveUp = done;
+  });
+  let last: Projection | null = null;
+  let quiet = false;
+  const release = io.onInterrupt?.(() => {
+    if (abort.signal.aborted) {
+      quiet = true;
+      io.stderr.write(openOrderLines(last?.batches() ?? []));
+      giveUp('interrupted');
+      return;
+    }
+    io.stderr.write('cancelling every batch; once more to give up waiting\n');
+    abort.abort();
+  });
+  const progress: Progress = {
+    onEvent(event, projection) {
+      last = projection;
+      if (!quiet) options.progress.onEvent(event, projection);
+    },
+  };
+  try {
+    return await Promise.race([
+      runJournaled(scenario, { path: options.path, progress }, abort.signal),
+      interrupted,
+    ]);
+  } finally {
+    quiet = true;
+    release?.();
+  }
+}
+
+/** Runs a scenario with a journal file, which a run that its input ends does not leave behind. */
+export async function runJournaled(
+  scenario: Scenario,
+  { path, progress }: Pick<RunOptions, 'path' | 'progress'>,
+  signal?: AbortSignal,
+): Promise<SimulationResult> {
+  const journal = path === null ? undefined : createFileJournal(path);
+  try {
+    return await runScenario(scenario, {
+      ...(journal === undefined ? {} : { journal }),
+      ...(signal === undefined ? {} : { signal }),
+      onEvent: progress.onEvent,
+    });
+  } catch (error) {
+    const code = exitOfError(error);
+    const inputEndedIt = code === EXIT.USAGE || code === EXIT.REJECTED;
+    if (path !== null && inputEndedIt) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function openOrderLines(batches: readonly BatchView[]): string {
+  const open = batches.flatMap((batch) =>
+    batch.groups.flatMap((group) =>
+      group.orders
+        .filter(({ status }) => !['FILLED', 'CANCELED', 'REJECTED', 'EXPIRED'].includes(status))
+        .map(
+          (order) =>
+            `  ${order.client_order_id} ${order.side} ${order.quantity} ${order.symbol} ${order.status}`,
+        ),
+    ),
+  );
+  return `interrupted; ${open.length} open orders\n${open.map((line) => `${line}\n`).join('')}`;
+}

@@ -1,0 +1,205 @@
+/**
+ * The simulated venue as a connector: requests arrive and reports return after a latency, on an injected clock.
+ *
+ * Owns latency, faults and subscribers. What an order does is engine.ts's; how a recording becomes a book is
+ * market.ts's. `view` and `balances` are the venue's present truth, without latency.
+ */
+import { type Observable, Subject } from 'rxjs';
+import { parseDto } from '../../dtos/parse.js';
+import type { MarketView, PlaceOrder, Report } from '../../dtos/venue.js';
+import type { MarketEvent } from '../../market/event.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Connector } from '../../ports/connector.js';
+import type { MarketData } from '../../ports/market-data.js';
+import {
+  type InstrumentConfigInput,
+  InstrumentConfigSchema,
+  toInstrument,
+  type VenueConfigInput,
+  VenueConfigSchema,
+} from './config.js';
+import { Engine } from './engine.js';
+import type { VenueFill, VenueStatus } from './order.js';
+
+/** A place that is longer under way than this is refused. */
+const PLACE_VALIDITY_MS = 5000;
+
+/**
+ * What becomes of a request at the venue. DROP: it is lost, and never answered. ACK_LOST: it is done, but what it
+ * led to at once is not reported: acknowledgement, immediate fills, cancellation.
+ */
+export type Verdict = 'ACCEPT' | 'DROP' | 'ACK_LOST' | { readonly reject: string };
+
+/** Asked when the request arrives. */
+export interface Faults {
+  onPlace?(order: PlaceOrder): Verdict;
+  onCancel?(clientOrderId: string): Verdict;
+}
+
+export interface SimulatedVenueOptions {
+  readonly clock: Clock;
+  readonly instruments: Readonly<Record<string, InstrumentConfigInput>>;
+  readonly venue?: VenueConfigInput;
+  /** Begins every connector order id and execution id. Default `SIM`. */
+  readonly name?: string;
+  readonly faults?: Faults;
+}
+
+/** What is so at the venue, whatever was reported: for tests and auditors. Finished orders: the last 10,000. */
+export interface VenueTruth {
+  readonly orders: readonly {
+    readonly clientOrderId: string;
+    readonly connectorOrderId: string;
+    readonly status: VenueStatus;
+    readonly quantity: string;
+    readonly cumQty: string;
+    readonly isOpen: boolean;
+  }[];
+  readonly fills: readonly VenueFill[];
+  /** Holdings by asset, what orders hold back included. */
+  readonly balances: Readonly<Record<string, string>>;
+}
+
+export interface SimulatedVenue extends Connector, MarketData {
+  onMarket(event: MarketEvent): void;
+  truth(): VenueTruth;
+}
+
+/** @throws VALIDATION for a malformed `venue` or `instruments` block */
+export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedVenue {
+  return new Venue(options);
+}
+
+class Venue implements SimulatedVenue {
+  readonly venue: string;
+  readonly capabilities = { placeValidityMs: PLACE_VALIDITY_MS, stopOrders: true } as const;
+  readonly allowShort: boolean;
+  readonly takerFeeBps: string;
+  readonly reports$: Observable<Report>;
+  readonly #clock: Clock;
+  readonly #latency: number;
+  readonly #faults: Faults;
+  readonly #engine: Engine;
+  readonly #reports = new Subject<Report>();
+  /** What happened, not yet on its way: a subscriber may call back only when the engine is at rest. */
+  #outbox: Report[] = [];
+  #isDelivering = false;
+
+  constructor({ clock, instruments, venue = {}, name = 'SIM', faults = {} }: SimulatedVenueOptions) {
+    const config = parseDto(VenueConfigSchema, venue, 'venue');
+    this.venue = name;
+    this.allowShort = config.allow_short;
+    this.takerFeeBps = config.fees_bps.taker;
+    this.reports$ = this.#reports.asObservable();
+    this.#clock = clock;
+    this.#latency = config.latency_ms;
+    this.#faults = faults;
+    this.#engine = new Engine({
+      name,
+      config,
+      instruments: Object.entries(instruments).map(([symbol, block]) =>
+        toInstrument(symbol, parseDto(InstrumentConfigSchema, block, `instruments.${symbol}`)),
+      ),
+      now: () => clock.now(),
+      emit: (report) => this.#outbox.push(report),
+    });
+  }
+
+  instrument(symbol: string) {
+    return this.#engine.market(symbol)?.instrument;
+  }
+
+  view(symbol: string): MarketView | null {
+    return this.#engine.market(symbol)?.view() ?? null;
+  }
+
+  /** null while cash is unlimited. */
+  balances(): Readonly<Record<string, string>> | null {
+    return this.#engine.account.isLimited ? this.#engine.account.freeBalances() : null;
+  }
+
+  place(order: PlaceOrder): void {
+    const sentAt = this.#clock.now();
+    this.#send(() => this.#arrive(order, sentAt));
+  }
+
+  cancel(clientOrderId: string): void {
+    this.#send(() => {
+      const verdict = this.#faults.onCancel?.(clientOrderId) ?? 'ACCEPT';
+      if (typeof verdict === 'object') {
+        const at = this.#clock.now();
+        this.#outbox.push({ type: 'CANCEL_REJECTED', clientOrderId, at, reason: verdict.reject });
+      } else this.#obey(verdict, () => this.#engine.cancel(clientOrderId));
+    });
+  }
+
+  query(clientOrderId: string): void {
+    this.#send(() => this.#engine.query(clientOrderId));
+  }
+
+  onMarket(event: MarketEvent): void {
+    this.#engine.onMarket(event);
+    if (this.#outbox.length > 0) this.#deliver();
+  }
+
+  truth(): VenueTruth {
+    const { account } = this.#engine;
+    const all = [...this.#engine.orders()];
+    const orders = all.map(({ request, connectorOrderId, status, quantity, leaves }) => ({
+      clientOrderId: request.clientOrderId,
+      connectorOrderId,
+      status,
+      quantity: request.quantity,
+      cumQty: this.#engine.market(request.symbol)?.sizeText(quantity - leaves) ?? '0',
+      isOpen: status === 'NEW' || status === 'PARTIALLY_FILLED',
+    }));
+    return { orders, fills: all.flatMap(({ fills }) => fills), balances: account.totals() };
+  }
+
+  #arrive(order: PlaceOrder, sentAt: number): void {
+    const at = this.#clock.now();
+    const { clientOrderId } = order;
+    if (at - sentAt > PLACE_VALIDITY_MS) {
+      this.#outbox.push({ type: 'REJECTED', clientOrderId, at, reason: 'arrived after its validity window' });
+      return;
+    }
+    const verdict = this.#faults.onPlace?.(order) ?? 'ACCEPT';
+    if (typeof verdict === 'object') {
+      this.#outbox.push({ type: 'REJECTED', clientOrderId, at, reason: verdict.reject });
+    } else this.#obey(verdict, () => this.#engine.place(order));
+  }
+
+  #obey(verdict: 'ACCEPT' | 'DROP' | 'ACK_LOST', action: () => void): void {
+    if (verdict === 'DROP') return;
+    const before = this.#outbox.length;
+    action();
+    if (verdict === 'ACK_LOST') this.#outbox.length = before;
+  }
+
+  #send(arrival: () => void): void {
+    const act = (): void => {
+      arrival();
+      this.#deliver();
+    };
+    if (this.#latency === 0) act();
+    else this.#clock.at(this.#clock.now() + this.#latency, act);
+  }
+
+  #deliver(): void {
+    if (this.#latency > 0) {
+      const reports = this.#outbox;
+      this.#outbox = [];
+      if (reports.length > 0) this.#clock.at(this.#clock.now() + this.#latency, () => this.#emit(reports));
+      return;
+    }
+    if (this.#isDelivering) return; // a subscriber called back: the loop below it goes on
+    this.#isDelivering = true;
+    this.#emit(this.#outbox);
+    this.#outbox = [];
+    this.#isDelivering = false;
+  }
+
+  #emit(reports: readonly Report[]): void {
+    for (let index = 0; index < reports.length; index += 1) this.#reports.next(reports[index]!);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The plain shapes that pass between the runtime and a venue: instrument, order, report, market view.
+ *
+ * Ground, so that strategies, machines and the book may speak them. The port that carries them is
+ * ports/connector.ts.
+ */
+import type { DecimalString } from './decimal.js';
+
+export type Side = 'BUY' | 'SELL';
+export type OrderType = 'MARKET' | 'LIMIT' | 'STOP_LIMIT';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'DAY';
+
+/** A venue's listing. Sizes are decimal strings; `minNotional` is quote quantity, "0" for none. */
+export interface Instrument {
+  readonly symbol: string;
+  readonly tickSize: DecimalString;
+  readonly lotSize: DecimalString;
+  readonly minNotional: DecimalString;
+  /** Asset codes; for `BTC/USDT` BTC and USDT, for a plain ticker the ticker and `USD`. */
+  readonly base: string;
+  readonly quote: string;
+}
+
+/** One order as it goes out. Quantities are base quantity. MARKET never reaches a venue (decision 18). */
+export interface PlaceOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly orderType: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: DecimalString;
+  readonly price: DecimalString | null;
+  readonly stopPrice: DecimalString | null;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+}
+
+interface ReportBase {
+  readonly clientOrderId: string;
+  /** The venue's time of the event, epoch ms UTC. */
+  readonly at: number;
+  readonly connectorOrderId?: string;
+}
+
+/** What a venue says of one order. FIX ExecType names; quantities base, prices quote, decimal strings. */
+export type Report =
+  | (ReportBase & { readonly type: 'NEW' })
+  | (ReportBase & {
+      readonly type: 'TRADE';
+      /** The venue's execution id: the key by which a fill counts once. */
+      readonly execId: string;
+      readonly quantity: DecimalString;
+      readonly price: DecimalString;
+      readonly liquidity?: 'MAKER' | 'TAKER';
+      readonly commission?: DecimalString;
+      readonly commissionAsset?: string;
+    })
+  /** A bust. `price`: of the execution taken back; absent, the order's average is taken. */
+  | (ReportBase & {
+      readonly type: 'TRADE_CANCEL';
+      readonly execId: string;
+      readonly execRefId: string;
+      readonly price?: DecimalString;
+    })
+  | (ReportBase & {
+      readonly type: 'TRADE_CORRECT';
+      readonly execId: string;
+      readonly execRefId: string;
+      readonly quantity: DecimalString;
+      readonly price: DecimalString;
+    })
+  | (ReportBase & {
+      readonly type: 'CANCELED' | 'EXPIRED' | 'DONE_FOR_DAY' | 'STOPPED';
+      readonly reason?: string;
+    })
+  /** `retryable`: the venue refused for a passing cause (rate, overload) and surely holds no such order. */
+  | (ReportBase & { readonly type: 'REJECTED'; readonly reason: string; readonly retryable?: boolean })
+  | (ReportBase & { readonly type: 'CANCEL_REJECTED'; readonly reason: string })
+  /** The answer to `query`: the order exists. `cumQty` and `avgPx` are the venue's totals. */
+  | (ReportBase & {
+      readonly type: 'STATUS';
+      readonly status: 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
+      readonly cumQty: DecimalString;
+      readonly avgPx: DecimalString | null;
+    })
+  /** The answer to `query`: the venue knows no such order now. Not by itself a proof of absence (I4). */
+  | (ReportBase & { readonly type: 'NOT_FOUND' })
+  /** A request was sent and no usable answer came: the order's fate is not established. */
+  | (ReportBase & {
+      readonly type: 'NO_ANSWER';
+      readonly request: 'PLACE' | 'CANCEL' | 'QUERY';
+      readonly reason: string;
+    });
+
+/** Best quote and last trade. A side is null while it is unknown; `at` is the time of the newest part, epoch ms. */
+export interface MarketView {
+  readonly bid: DecimalString | null;
+  readonly ask: DecimalString | null;
+  readonly last: DecimalString | null;
+  readonly at: number;
+}

@@ -1,0 +1,83 @@
+/**
+ * The group machine's vocabulary: what it is told, what it asks for, what it remembers. Types only, plain JSON.
+ */
+import type { DecimalString, Lots } from '../dtos/decimal.js';
+import type { ExecutionStrategyType } from '../dtos/enums.js';
+import type { Reason } from '../dtos/events.js';
+import type { Instrument, MarketView, Side } from '../dtos/venue.js';
+import type { Ask, PlannedOrder, StrategyContext } from '../strategies/contract.js';
+import type { Final } from './causes.js';
+
+/** The book's running totals of one group. `live`: orders open, unknown, or waiting to be re-sent. */
+export interface Totals {
+  readonly filled: Lots;
+  readonly leaves: Lots;
+  readonly unknown: Lots;
+  readonly live: number;
+}
+
+export const NO_TOTALS: Totals = { filled: 0, leaves: 0, unknown: 0, live: 0 };
+
+/** What never changes while the group lives. Plain JSON. */
+export interface GroupSpec {
+  readonly strategy: ExecutionStrategyType;
+  readonly params: unknown;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  /** Null: no order is needed; the group completes at START. */
+  readonly target: Lots | null;
+  readonly maxSlippage: DecimalString;
+  readonly windowMs: number | null;
+  readonly onReject: 'RETRY' | 'SKIP' | 'STOP';
+  readonly onDeadline: 'CANCEL' | 'SWEEP' | 'LEAVE';
+  readonly sweepLeadMs: number;
+  readonly deferMs: number;
+  /** Back-off before the n-th retry of a refused slot; its length is the number of retries. */
+  readonly retryDelaysMs: readonly number[];
+}
+
+export type OrderOutcome = 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'NOT_SENT';
+export type Block = 'DEFER' | 'SLOT' | 'STOP';
+
+export type GroupEvent =
+  /** `endsBy`: the batch's own deadline. */
+  | { type: 'START'; now: number; view: MarketView | null; endsBy: number | null; totals: Totals }
+  | { type: 'DUE'; now: number; gen: number; view: MarketView | null; totals: Totals }
+  | { type: 'ORDER_PLACED' }
+  | { type: 'ORDER_BLOCKED'; now: number; block: Block; totals: Totals }
+  | { type: 'ORDER_ENDED'; now: number; outcome: OrderOutcome; totals: Totals }
+  | { type: 'UNKNOWN_CHANGED'; totals: Totals }
+  | { type: 'TARGET_REACHED'; totals: Totals }
+  | { type: 'STOP'; cause: Reason; totals: Totals }
+  | { type: 'AMEND'; now: number; limitPrice: DecimalString | null; cap: Lots | null; totals: Totals };
+
+export type GroupIntent =
+  | { readonly type: 'PLACE'; readonly slot: number; readonly order: PlannedOrder }
+  | { readonly type: 'CANCEL_ALL' }
+  | { readonly type: 'WAKE'; readonly at: number; readonly gen: number }
+  | { readonly type: 'ACTIVE' }
+  | { readonly type: 'CLOSING'; readonly cause: Reason }
+  | { readonly type: 'SETTLED'; readonly status: Final; readonly reason: Reason }
+  | { readonly type: 'UNEXPECTED'; readonly event: string };
+
+export interface GroupContext {
+  readonly spec: GroupSpec;
+  /** Set at START. */
+  readonly plan: StrategyContext<unknown> | null;
+  readonly state: unknown;
+  readonly slot: number;
+  readonly cap: Lots;
+  readonly limitPrice: DecimalString | null;
+  readonly totals: Totals;
+  readonly cause: Reason | null;
+  readonly exhausted: boolean;
+  /** `sweep`: the one order before the end; `ask` overrides the planner's own wake. */
+  readonly sweep: 'NONE' | 'AWAITING' | 'DONE';
+  readonly ask: Ask | null;
+  readonly repricing: boolean;
+  readonly planAt: number | null;
+  readonly askAt: number | null;
+  readonly gen: number;
+  readonly rejects: number;
+  readonly out: readonly GroupIntent[];
+}

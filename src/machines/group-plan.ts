@@ -1,0 +1,199 @@
+/**
+ * The group machine's decisions as pure functions: when to ask the planner, what its answer changes, how a group ends.
+ *
+ * Owns every next context; group.ts has the topology and calls these in guards and actions.
+ */
+import { invariant } from '../dtos/errors.js';
+import type { Reason } from '../dtos/events.js';
+import type { Ask, Decision, StrategyContext } from '../strategies/contract.js';
+import { strategyOf } from '../strategies/registry.js';
+import { type Final, groupFinal } from './causes.js';
+import type {
+  GroupContext,
+  GroupEvent,
+  GroupIntent,
+  GroupSpec,
+  OrderOutcome,
+  Totals,
+} from './group-model.js';
+
+export const NONE: readonly GroupIntent[] = [];
+
+type Timed = Extract<GroupEvent, { type: 'START' | 'DUE' }>;
+
+export const quiet = (totals: Totals): boolean => totals.live === 0;
+export const isFull = (context: GroupContext, totals: Totals): boolean =>
+  context.spec.target === null || totals.filled >= context.spec.target;
+
+export function sweepAt(context: GroupContext): number | null {
+  const ends = context.plan?.endsAt ?? null;
+  if (context.spec.onDeadline !== 'SWEEP' || ends === null || context.sweep === 'DONE') return null;
+  return ends - context.spec.sweepLeadMs;
+}
+
+export const reached = (at: number | null, now: number): boolean => at !== null && now >= at;
+export const endReached = (context: GroupContext, now: number): boolean =>
+  reached(context.plan?.endsAt ?? null, now);
+
+/** The one timer of a group: the earliest of plan, ask, sweep and end. */
+export function wake(next: GroupContext): GroupIntent[] {
+  let at: number | null = null;
+  for (const t of [
+    next.planAt,
+    next.askAt,
+    next.sweep === 'NONE' ? sweepAt(next) : null,
+    next.plan?.endsAt ?? null,
+  ]) {
+    if (t !== null && (at === null || t < at)) at = t;
+  }
+  return at === null ? [] : [{ type: 'WAKE', at, gen: next.gen }];
+}
+
+/** When a group that starts now ends: min(duration, window, batch timeout), epoch ms; null = when it is done. */
+export function endOf(
+  spec: Pick<GroupSpec, 'strategy' | 'params' | 'windowMs'>,
+  now: number,
+  endsBy: number | null,
+): number | null {
+  const spans = [strategyOf(spec.strategy).duration(spec.params), spec.windowMs];
+  const ends = spans.filter((ms) => ms !== null).map((ms) => now + ms);
+  if (endsBy !== null) ends.push(endsBy);
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+export function start(context: GroupContext, event: Extract<GroupEvent, { type: 'START' }>): GroupContext {
+  const { spec } = context;
+  const strategy = strategyOf(spec.strategy);
+  const plan: StrategyContext<unknown> = {
+    params: spec.params,
+    instrument: spec.instrument,
+    side: spec.side,
+    target: spec.target ?? 0,
+    maxSlippage: spec.maxSlippage,
+    startedAt: event.now,
+    endsAt: endOf(spec, event.now, event.endsBy),
+  };
+  return { ...context, plan, state: strategy.initial(plan), totals: event.totals };
+}
+
+function askFor(context: GroupContext, event: Timed): Ask {
+  if (event.type === 'START') return 'START';
+  if (context.sweep === 'NONE' && reached(sweepAt(context), event.now)) return 'SWEEP';
+  return context.ask !== null && reached(context.askAt, event.now) ? context.ask : 'WAKE';
+}
+
+function consult(context: GroupContext, event: Timed): Decision<unknown> {
+  const plan = context.plan;
+  invariant(plan !== null, 'a group plans only after START');
+  const { totals } = event;
+  const progress = { cap: context.cap, limitPrice: context.limitPrice, ...totals };
+  const strategy = strategyOf(context.spec.strategy);
+  return strategy.decide(plan, context.state, progress, event.view, event.now, askFor(context, event));
+}
+
+// A guard and the action after it see the same context and event: the planner is asked once for both. A memo of a
+// pure function, so that purity as observed is kept.
+let asked: { context: GroupContext; event: Timed; decision: Decision<unknown> } | null = null;
+function decide(context: GroupContext, event: Timed): Decision<unknown> {
+  if (asked === null || asked.context !== context || asked.event !== event) {
+    asked = { context, event, decision: consult(context, event) };
+  }
+  return asked.decision;
+}
+
+/** Applies the planner's decision: places, and the next wake. */
+export function planned(context: GroupContext, event: Timed): GroupContext {
+  const ask = askFor(context, event);
+  const decision = decide(context, event);
+  asked = null;
+  const again = decision.deferred && ask !== 'WAKE' ? ask : null;
+  const next: GroupContext = {
+    ...context,
+    state: decision.state,
+    totals: event.totals,
+    slot: context.slot + decision.orders.length,
+    exhausted: decision.exhausted,
+    sweep: ask === 'SWEEP' && again === null ? 'DONE' : context.sweep,
+    ask: again,
+    askAt: again === null ? null : decision.wakeAt,
+    planAt: again === null ? decision.wakeAt : null,
+    gen: context.gen + 1,
+  };
+  const places = decision.orders.map((order, i) => ({
+    type: 'PLACE' as const,
+    slot: context.slot + i,
+    order,
+  }));
+  return { ...next, out: [...places, ...wake(next)] };
+}
+
+/** Has the planner nothing more to place, with nothing open and no sweep to come? */
+export function planEnds(context: GroupContext, event: Timed): boolean {
+  if (!quiet(event.totals)) return false;
+  const decision = decide(context, event);
+  if (!decision.exhausted || decision.deferred || decision.orders.length > 0) return false;
+  return sweepAt(context) === null || askFor(context, event) === 'SWEEP';
+}
+
+export function askLater(context: GroupContext, totals: Totals, ask: Ask, at: number): GroupContext {
+  const next = { ...context, totals, ask, askAt: at, gen: context.gen + 1 };
+  return { ...next, out: wake(next) };
+}
+
+export const rejectStops = (context: GroupContext): boolean =>
+  context.spec.onReject === 'STOP' ||
+  (context.spec.onReject === 'RETRY' && context.rejects >= context.spec.retryDelaysMs.length);
+
+/** After a refusal that does not stop the group: RETRY asks again after the back-off, SKIP lets the slot go. */
+export function afterReject(context: GroupContext, totals: Totals, now: number): GroupContext {
+  if (context.spec.onReject === 'SKIP') return { ...context, totals, out: NONE };
+  const delay = context.spec.retryDelaysMs[context.rejects] ?? 0;
+  return askLater({ ...context, rejects: context.rejects + 1 }, totals, 'REPRICE', now + delay);
+}
+
+export const awaitsQuiet = (context: GroupContext): boolean =>
+  context.repricing || context.sweep === 'AWAITING';
+export const endsShort = (context: GroupContext, totals: Totals): boolean =>
+  context.exhausted &&
+  quiet(totals) &&
+  context.ask === null &&
+  !awaitsQuiet(context) &&
+  sweepAt(context) === null;
+
+function shortCause(context: GroupContext, outcome: OrderOutcome): Reason {
+  if (context.spec.strategy !== 'SINGLE' || context.sweep === 'DONE') return 'schedule_ended';
+  return outcome === 'EXPIRED' ? 'venue_expired' : 'venue_canceled';
+}
+
+export function amended(context: GroupContext, event: Extract<GroupEvent, { type: 'AMEND' }>): GroupContext {
+  const base = {
+    ...context,
+    cap: event.cap ?? context.cap,
+    limitPrice: event.limitPrice ?? context.limitPrice,
+    totals: event.totals,
+  };
+  if (context.plan === null) return { ...base, out: NONE };
+  if (quiet(event.totals)) return askLater(base, event.totals, 'REPRICE', event.now);
+  return { ...base, repricing: true, out: [{ type: 'CANCEL_ALL' }] };
+}
+
+export const doneReason = (context: GroupContext): Reason =>
+  context.spec.target === null ? 'no_order_needed' : 'target_reached';
+
+export function final(context: GroupContext): Final {
+  const { totals, cause } = context;
+  return groupFinal({ full: isFull(context, totals), anyFill: totals.filled > 0, cause });
+}
+
+/** The cause that an event carries into `closing`; only the first one recorded decides. */
+export function causeOf(context: GroupContext, event: GroupEvent): Reason {
+  if (event.type === 'STOP') return event.cause;
+  if (event.type === 'ORDER_BLOCKED') return event.block === 'STOP' ? 'control_stop' : 'execution_error';
+  if (event.type === 'DUE') return 'schedule_ended';
+  if (!('totals' in event)) return 'execution_error';
+  if (isFull(context, event.totals)) return 'target_reached';
+  if (event.totals.filled >= context.cap && quiet(event.totals)) return 'cap_reached';
+  if (event.type !== 'ORDER_ENDED') return 'execution_error';
+  if (event.outcome === 'REJECTED' && rejectStops(context)) return 'execution_error';
+  return shortCause(context, event.outcome);
+}

@@ -1,0 +1,35 @@
+/**
+ * The connector port: what the runtime asks of a venue, and what a venue tells it.
+ *
+ * A connector adapts one venue (spec 4's IAPIConnector). It translates and sends; it never retries a place, never
+ * decides an order's fate, and reports only what the venue said. Its callbacks may come at any time, even inside
+ * `place`: the runtime only enqueues them.
+ */
+import type { Observable } from 'rxjs';
+import type { DecimalString } from '../dtos/decimal.js';
+import type { Instrument, PlaceOrder, Report } from '../dtos/venue.js';
+
+/** What the venue can do. Absent = it cannot. */
+export interface Capabilities {
+  /** A place older than this (ms) is surely refused by the venue; without it absence is never provable (I4). */
+  readonly placeValidityMs?: number;
+  readonly leverage?: boolean;
+  readonly stopOrders?: boolean;
+}
+
+export interface Connector {
+  readonly venue: string;
+  readonly capabilities: Capabilities;
+  readonly reports$: Observable<Report>;
+  instrument(symbol: string): Instrument | undefined;
+  /** Free balances by asset, or null when the venue tells none (treated as unlimited). */
+  balances(): Readonly<Record<string, DecimalString>> | null;
+  /** May the account go short this instrument's base asset? */
+  readonly allowShort: boolean;
+  /** Taker fee, bps of notional as a decimal string; used by the cash pre-check. */
+  readonly takerFeeBps: DecimalString;
+  place(order: PlaceOrder): void;
+  cancel(clientOrderId: string): void;
+  query(clientOrderId: string): void;
+  close?(): void | Promise<void>;
+}

@@ -1,0 +1,144 @@
+/**
+ * The public shapes of the runtime: what a host gives to `createRuntime` and what it holds afterwards.
+ *
+ * Owns types only. createRuntime.ts composes, actors/supervisor.ts decides.
+ */
+import type { Observable } from 'rxjs';
+import type { DecimalString } from '../dtos/decimal.js';
+import type { BatchStatus, OrderStatus } from '../dtos/enums.js';
+import type { LegRow, Reason, Remainder, Residual, RuntimeEvent } from '../dtos/events.js';
+import type { ExecutionCommandInput } from '../dtos/execution-command.js';
+import type { ExecutionGroup } from '../dtos/execution-group.js';
+import type { Position } from '../dtos/position.js';
+import type { StrategyDirectiveInput } from '../dtos/strategy-directive.js';
+import type { AlertSink } from '../ports/alerts.js';
+import type { Clock } from '../ports/clock.js';
+import type { Connector } from '../ports/connector.js';
+import type { IdSource } from '../ports/ids.js';
+import type { Journal } from '../ports/journal.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { MarketData } from '../ports/market-data.js';
+import type { PlatformConfigInput } from './config.js';
+
+/** An XState inspection observer; see examples/inspect.ts. */
+export type Inspect = (event: { readonly type: string }) => void;
+
+export interface RuntimeOptions {
+  /** By connector key, which `routing_plan.venue` names. */
+  readonly connectors: Readonly<Record<string, Connector>>;
+  /** Reference prices. Default: the first connector that has a `view` of its own. */
+  readonly marketData?: MarketData;
+  /** Default: kept in memory. */
+  readonly journal?: Journal;
+  /** Parsed or plain platform configuration (platform.yaml); default: profile `backtest`. */
+  readonly config?: PlatformConfigInput;
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+  readonly ledger?: Ledger;
+  readonly alerts?: AlertSink;
+  readonly inspect?: Inspect;
+  /** How machines run: as XState actors (default) or through the pure step. Both write the same journal. */
+  readonly host?: 'actors' | 'pure';
+}
+
+/** What a batch came to. `escalated` names orders whose fate only a person can settle. */
+export interface BatchResult {
+  readonly batchId: string;
+  readonly status: BatchStatus;
+  readonly reason: Reason | null;
+  readonly legs: readonly LegRow[];
+  readonly residuals: readonly Residual[];
+  readonly kept: readonly Remainder[];
+  readonly dust: readonly Remainder[];
+  readonly escalated: readonly string[];
+}
+
+export interface BatchHandle {
+  readonly id: string;
+  /** The current status, then each change; completes when the batch is terminal. */
+  readonly status$: Observable<BatchStatus>;
+  /** This batch's events from now on; completes when the batch is terminal. */
+  readonly events$: Observable<RuntimeEvent>;
+  /** Resolves when the batch is terminal, or when one of its orders is escalated. */
+  result(): Promise<BatchResult>;
+  /**
+   * Asks the batch to stop. Resolves once the request is journaled; CANCELLED is reached when the venue has
+   * confirmed. `unwind: false` keeps the fills of a COORDINATED batch; `abandon: true` stops a running unwind.
+   * @throws UNWINDING while a COORDINATED batch unwinds, unless `abandon`; UNKNOWN_BATCH when it is settled.
+   */
+  cancel(reason: string, options?: { readonly unwind?: boolean; readonly abandon?: boolean }): Promise<void>;
+}
+
+/** The chain from a fill (or order) up to what caused it all. */
+export interface Causes {
+  readonly fillId: string | null;
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  readonly groupId: string;
+  readonly offsetsGroupId: string | null;
+  readonly batchId: string;
+  readonly commandId: string;
+  readonly directiveId: string;
+  readonly strategyId: string;
+  readonly origin: { readonly id: string; readonly type: string };
+}
+
+/** `all`, or everything of one batch, venue or symbol. */
+export type KillScope =
+  | 'all'
+  | { readonly batchId: string }
+  | { readonly venue: string }
+  | { readonly symbol: string };
+
+/** A named person's or program's finding about an order, with what it rests on. */
+export interface OrderVerdict {
+  readonly status: Extract<
+    OrderStatus,
+    'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED'
+  >;
+  readonly cumQty: DecimalString;
+  readonly avgPx: DecimalString | null;
+  readonly evidence: string;
+}
+
+export interface Runtime {
+  /** Every journaled event, after its commit. */
+  readonly events$: Observable<RuntimeEvent>;
+  /**
+   * Takes a directive and its commands (derived from the positions for MODIFY and CLOSE when absent), as wire JSON.
+   * Resolves once the batch is journaled. The same directive again gives the existing handle.
+   * @throws VALIDATION, DUPLICATE_DIRECTIVE, VENUE_REQUIRED, INSTRUMENT_UNKNOWN, QUANTITY_OFF_LOT, PRICE_OFF_TICK,
+   *   PLAN_INFEASIBLE, STRATEGY_UNAVAILABLE, LEVERAGE, OPPOSITE_SIDES, UNPROTECTED (live), KILLED, CLOSED, HALTED
+   */
+  submit(
+    directive: StrategyDirectiveInput,
+    commands?: readonly ExecutionCommandInput[],
+  ): Promise<BatchHandle>;
+  /** Live groups, and settled ones within the bounded history, as DTOs. */
+  groups(): readonly ExecutionGroup[];
+  positions(): readonly Position[];
+  /** @throws UNKNOWN_GROUP, AMEND_REFUSED */
+  amend(
+    groupId: string,
+    change: { readonly limit_price?: DecimalString; readonly working_cap?: DecimalString },
+  ): Promise<void>;
+  /** @throws UNKNOWN_GROUP */
+  cancelGroup(groupId: string, reason: string): Promise<void>;
+  /** Latches until re-armed: nothing in scope opens, everything in scope is canceled. */
+  kill(scope: KillScope, reason: string, by: string): Promise<void>;
+  rearm(scope: KillScope, by: string): Promise<void>;
+  /** @throws UNKNOWN_ORDER */
+  resolveOrder(orderId: string, verdict: OrderVerdict, by: string): Promise<void>;
+  /** From a fill id, order id or client order id. @throws UNKNOWN_FILL */
+  causes(id: string): Causes;
+  /** Stops every unsettled batch as a timeout does, reason `market_ended`. */
+  endMarket(): Promise<void>;
+  /** True when no input waits, no commit runs and no effect is due. */
+  readonly idle: boolean;
+  /** Resolves when idle. */
+  settle(): Promise<void>;
+  /** Live batches without a terminal status. */
+  readonly openBatches: number;
+  /** Stops taking inputs and closes journal and connectors. Live orders are left as they are: cancel first. */
+  close(): Promise<void>;
+}

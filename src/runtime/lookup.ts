@@ -1,0 +1,152 @@
+/**
+ * Looking things up in the journal: causes, old orders, old trades, old directives, once they have left memory.
+ *
+ * Owns reading; a scan costs the journal's length, and happens for what is older than the bounded history only.
+ */
+import type { LateOrigin, PositionState } from '../actors/inputs.js';
+import type { EventOf, RuntimeEvent } from '../dtos/events.js';
+import type { Journal } from '../ports/journal.js';
+import type { BatchResult, Causes } from './api.js';
+
+interface Line {
+  readonly input: {
+    readonly k: string;
+    readonly directive?: { readonly directive_id: string };
+    readonly digest?: string;
+  };
+  readonly events: readonly RuntimeEvent[];
+}
+
+function* linesWith(journal: Journal, text: string): Iterable<Line> {
+  for (const line of journal.lines() ?? []) if (line.includes(text)) yield JSON.parse(line) as Line;
+}
+
+function* eventsWith(journal: Journal, text: string): Iterable<RuntimeEvent> {
+  for (const line of linesWith(journal, text)) yield* line.events;
+}
+
+const find = <T extends RuntimeEvent['type']>(
+  journal: Journal,
+  text: string,
+  type: T,
+  test: (event: EventOf<T>) => boolean,
+): EventOf<T> | null => {
+  for (const event of eventsWith(journal, text)) {
+    if (event.type === type && test(event as EventOf<T>)) return event as EventOf<T>;
+  }
+  return null;
+};
+
+/** The chain of a fill, order or client order id; null when the journal does not hold it. */
+export function causesFrom(journal: Journal, id: string): Causes | null {
+  const fill = id.startsWith('FIL_') ? find(journal, id, 'FILL', (event) => event.fillId === id) : null;
+  const orderId = fill?.orderId ?? id;
+  const intent = find(
+    journal,
+    orderId,
+    'ORDER_INTENT',
+    (event) => event.orderId === orderId || event.clientOrderId === id,
+  );
+  if (intent === null || intent.groupId === undefined || intent.batchId === undefined) return null;
+  const group = find(journal, intent.groupId, 'GROUP_CREATED', (event) => event.groupId === intent.groupId);
+  const batch = find(journal, intent.batchId, 'BATCH_CREATED', (event) => event.batchId === intent.batchId);
+  if (group === null || batch === null) return null;
+  return {
+    fillId: fill?.fillId ?? null,
+    orderId: intent.orderId ?? '',
+    clientOrderId: intent.clientOrderId,
+    groupId: intent.groupId,
+    offsetsGroupId: group.offsetsGroupId ?? null,
+    batchId: intent.batchId,
+    commandId: group.commandId,
+    directiveId: batch.directiveId,
+    strategyId: batch.strategyId,
+    origin: { id: batch.originId, type: batch.originType },
+  };
+}
+
+/** Who an order was, for a report that comes after its group left memory. */
+export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOrigin | null {
+  const causes = causesFrom(journal, clientOrderId);
+  if (causes === null) return null;
+  const executions: string[] = [];
+  for (const event of eventsWith(journal, clientOrderId)) {
+    if (event.type === 'FILL' && event.clientOrderId === clientOrderId && event.connectorFillId !== null) {
+      executions.push(event.connectorFillId);
+    }
+  }
+  const group = find(journal, causes.groupId, 'GROUP_CREATED', (event) => event.groupId === causes.groupId);
+  if (group === null) return null;
+  const { orderId, groupId, batchId } = causes;
+  const { side, symbol, planId, venue, lotSize } = group;
+  return { orderId, groupId, batchId, side, symbol, tradeId: planId, venue, lotSize, executions };
+}
+
+/** A trade's fills, for a command that names it after it left the position book. */
+export function positionFrom(journal: Journal, tradeId: string): PositionState | null {
+  const groups = new Map<string, EventOf<'GROUP_CREATED'>>();
+  for (const event of eventsWith(journal, tradeId)) {
+    if (event.type === 'GROUP_CREATED' && event.planId === tradeId && event.groupId !== undefined)
+      groups.set(event.groupId, event);
+  }
+  const [first] = groups.values();
+  if (first === undefined || first.batchId === undefined) return null;
+  const { batchId, symbol, venue, side } = first;
+  const batch = find(journal, batchId, 'BATCH_CREATED', (event) => event.batchId === batchId);
+  const fills = [...groups.keys()].flatMap((groupId) => fillsOf(journal, groupId));
+  return {
+    ...{ tradeId, strategyId: batch?.strategyId ?? '', venue, symbol, base: symbol.split('/')[0] ?? symbol },
+    ...{ direction: side, openedAt: first.at, fills },
+  };
+}
+
+function fillsOf(journal: Journal, groupId: string): PositionState['fills'][number][] {
+  const fills: PositionState['fills'][number][] = [];
+  for (const event of eventsWith(journal, groupId)) {
+    if (event.groupId !== groupId) continue;
+    if (event.type === 'FILL') {
+      const { side, quantity, price, commission, commissionAsset, executedAt: at } = event;
+      fills.push({
+        ...{ side, quantity, price, at },
+        ...(commission === undefined ? {} : { commission }),
+        ...(commissionAsset === undefined ? {} : { commissionAsset }),
+      });
+    } else if (event.type === 'FILL_REVERSED') {
+      const { side } = fills[0] ?? { side: 'BUY' as const };
+      fills.push({
+        side: side === 'BUY' ? 'SELL' : 'BUY',
+        quantity: event.quantity,
+        price: event.price,
+        at: event.at,
+      });
+    }
+  }
+  return fills;
+}
+
+/** An earlier submission of this directive: its digest and how its batch ended, if it has. */
+export function directiveFrom(
+  journal: Journal,
+  directiveId: string,
+): { readonly digest: string; readonly result: BatchResult | null } | null {
+  for (const line of linesWith(journal, directiveId)) {
+    if (line.input.k !== 'submit' || line.input.directive?.directive_id !== directiveId) continue;
+    const created = line.events.find((event) => event.type === 'BATCH_CREATED');
+    const batchId = created?.batchId ?? '';
+    const settled = find(journal, batchId, 'BATCH_SETTLED', (event) => event.batchId === batchId);
+    return { digest: line.input.digest ?? '', result: settled === null ? null : resultOf(settled) };
+  }
+  return null;
+}
+
+/** A batch's terminal event as its result. */
+export const resultOf = (event: EventOf<'BATCH_SETTLED'>): BatchResult => ({
+  batchId: event.batchId ?? '',
+  status: event.status,
+  reason: event.reason,
+  legs: event.legs,
+  residuals: event.residuals,
+  kept: event.kept,
+  dust: event.dust,
+  escalated: [],
+});

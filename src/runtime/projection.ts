@@ -1,0 +1,336 @@
+/**
+ * Folds runtime events into what a person asks for: batches, their groups, orders and fills (DESIGN section 8, `run`).
+ *
+ * Owns the view and its arithmetic (average price, slippage); decides nothing, sends nothing, and knows only what
+ * the events say. The same events give the same view, live or from a journal.
+ */
+import { add, cmp, div, isZero, min, mul, neg, round, sub } from '../dtos/decimal.js';
+import type { BatchStatus, GroupStatus, OrderStatus } from '../dtos/enums.js';
+import type { EventOf, Reason, RuntimeEvent } from '../dtos/events.js';
+import type { BatchView, FillView, GroupView, LegProgress, OrderView } from './run-view.js';
+
+interface OrderFold {
+  readonly intent: EventOf<'ORDER_INTENT'>;
+  connectorOrderId: string | null;
+  /** Beneath what is pending: NEW once accepted. */
+  accepted: boolean;
+  cancelRequested: boolean;
+  unknown: boolean;
+  ended: OrderStatus | null;
+  filled: string;
+  updatedAt: number;
+  fills: EventOf<'FILL'>[];
+}
+
+interface GroupFold {
+  readonly created: EventOf<'GROUP_CREATED'>;
+  status: GroupStatus;
+  reason: Reason | null;
+  arrivalPrice: string | null;
+  startedAt: number | null;
+  endsAt: number | null;
+  filled: string;
+  notional: string;
+  readonly orders: OrderFold[];
+}
+
+interface BatchFold {
+  readonly created: EventOf<'BATCH_CREATED'>;
+  status: BatchStatus;
+  reason: Reason | null;
+  settled: EventOf<'BATCH_SETTLED'> | null;
+  readonly groups: GroupFold[];
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** The fold. Feed it every event in order; read it at any time. */
+export class Projection {
+  readonly #batches = new Map<string, BatchFold>();
+  readonly #groups = new Map<string, GroupFold>();
+  readonly #orders = new Map<string, OrderFold>();
+  /** Sequence number and time of the last event folded, null before the first. */
+  last: { readonly seq: number; readonly at: number } | null = null;
+
+  apply(event: RuntimeEvent): void {
+    this.last = { seq: event.seq, at: event.at };
+    if (event.orderId !== undefined) this.#applyToOrder(event, event.orderId);
+    else if (event.groupId !== undefined) this.#applyToGroup(event, event.groupId);
+    else if (event.batchId !== undefined) this.#applyToBatch(event, event.batchId);
+  }
+
+  /** Every batch in the order of submission, as `run --json` prints them. */
+  batches(): BatchView[] {
+    return [...this.#batches.values()].map(batchView);
+  }
+
+  /** Every leg's progress, in the order of creation, without its orders. */
+  legs(): LegProgress[] {
+    return [...this.#groups.values()].map(legProgress);
+  }
+
+  /** One leg's progress, null for an unknown group. */
+  leg(groupId: string): LegProgress | null {
+    const group = this.#groups.get(groupId);
+    return group === undefined ? null : legProgress(group);
+  }
+
+  #applyToBatch(event: RuntimeEvent, batchId: string): void {
+    if (event.type === 'BATCH_CREATED') {
+      this.#batches.set(batchId, {
+        created: event,
+        status: 'PENDING',
+        reason: null,
+        settled: null,
+        groups: [],
+      });
+      return;
+    }
+    const batch = this.#batches.get(batchId);
+    if (batch === undefined) return;
+    if (event.type === 'BATCH_ACTIVE') batch.status = 'ACTIVE';
+    else if (event.type === 'BATCH_STOPPING') batch.reason = event.reason;
+    else if (event.type === 'BATCH_SETTLED') {
+      batch.settled = event;
+      batch.status = event.status;
+      batch.reason = event.reason;
+    }
+  }
+
+  #applyToGroup(event: RuntimeEvent, groupId: string): void {
+    if (event.type === 'GROUP_CREATED') {
+      const group = newGroup(event);
+      this.#groups.set(groupId, group);
+      this.#batches.get(event.batchId ?? '')?.groups.push(group);
+      return;
+    }
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return;
+    if (event.type === 'GROUP_STARTED') {
+      group.arrivalPrice = event.arrivalPrice;
+      group.startedAt = event.at;
+      group.endsAt = event.endsAt;
+    } else if (event.type === 'GROUP_ACTIVE') group.status = 'ACTIVE';
+    else if (event.type === 'GROUP_CLOSING') group.reason = event.reason;
+    else if (event.type === 'GROUP_SETTLED') {
+      group.status = event.status;
+      group.reason = event.reason;
+    }
+  }
+
+  #applyToOrder(event: RuntimeEvent, orderId: string): void {
+    if (event.type === 'ORDER_INTENT') {
+      const order = newOrder(event);
+      this.#orders.set(orderId, order);
+      this.#groups.get(event.groupId ?? '')?.orders.push(order);
+      return;
+    }
+    const order = this.#orders.get(orderId);
+    if (order === undefined) return;
+    const group = this.#groups.get(order.intent.groupId ?? '');
+    if (foldOrder(order, event)) order.updatedAt = event.at;
+    if (group === undefined) return;
+    if (event.type === 'FILL') book(group, event.quantity, event.price);
+    else if (event.type === 'FILL_REVERSED') book(group, neg(event.quantity), event.price);
+  }
+}
+
+const newGroup = (created: EventOf<'GROUP_CREATED'>): GroupFold => ({
+  created,
+  status: 'PENDING',
+  reason: null,
+  arrivalPrice: null,
+  startedAt: null,
+  endsAt: null,
+  filled: '0',
+  notional: '0',
+  orders: [],
+});
+
+const newOrder = (intent: EventOf<'ORDER_INTENT'>): OrderFold => ({
+  intent,
+  connectorOrderId: null,
+  accepted: false,
+  cancelRequested: false,
+  unknown: false,
+  ended: null,
+  filled: '0',
+  updatedAt: intent.at,
+  fills: [],
+});
+
+function book(group: GroupFold, quantity: string, price: string): void {
+  group.filled = add(group.filled, quantity);
+  group.notional = add(group.notional, mul(quantity, price));
+}
+
+/** Folds one event into its order; false when it changes nothing of it. */
+function foldOrder(order: OrderFold, event: RuntimeEvent): boolean {
+  switch (event.type) {
+    case 'ORDER_ACCEPTED':
+      order.accepted = true;
+      order.unknown = false;
+      order.connectorOrderId = event.connectorOrderId;
+      return true;
+    case 'ORDER_CANCEL_REQUESTED':
+      order.cancelRequested = true;
+      return true;
+    case 'ORDER_CANCEL_REJECTED':
+      order.cancelRequested = false;
+      return true;
+    case 'ORDER_UNKNOWN':
+      order.unknown = true;
+      return true;
+    case 'ORDER_RESOLVED':
+      order.unknown = false;
+      order.accepted = true;
+      order.ended = isEnd(event.status) ? event.status : null;
+      return true;
+    case 'ORDER_NOT_SENT':
+      // Refused by our own controls; the venue never saw it. FIX has no status of its own for that.
+      order.ended = 'REJECTED';
+      return true;
+    case 'ORDER_ENDED':
+      order.unknown = false;
+      order.ended = event.status;
+      return true;
+    case 'FILL':
+      order.accepted = true;
+      order.fills.push(event);
+      order.filled = add(order.filled, event.quantity);
+      return true;
+    case 'FILL_REVERSED':
+      order.fills = order.fills.filter((fill) => fill.connectorFillId !== event.connectorFillId);
+      order.filled = sub(order.filled, event.quantity);
+      return true;
+    default:
+      return false;
+  }
+}
+
+const isEnd = (status: OrderStatus): boolean =>
+  status === 'FILLED' || status === 'CANCELED' || status === 'REJECTED' || status === 'EXPIRED';
+
+/** FIX's order of precedence: what is pending hides what is beneath. */
+function orderStatus(order: OrderFold): OrderStatus {
+  if (order.ended !== null) return order.ended;
+  if (order.unknown) return 'UNKNOWN';
+  if (order.cancelRequested) return 'PENDING_CANCEL';
+  if (cmp(order.filled, order.intent.quantity) >= 0) return 'FILLED';
+  if (!isZero(order.filled)) return 'PARTIALLY_FILLED';
+  return order.accepted ? 'NEW' : 'PENDING_NEW';
+}
+
+function batchView(batch: BatchFold): BatchView {
+  const own = batch.groups.filter((group) => group.created.offsetsGroupId === undefined);
+  const unwinds = batch.groups.filter((group) => group.created.offsetsGroupId !== undefined);
+  return {
+    batch_id: batch.created.batchId ?? '',
+    mode: batch.created.mode,
+    status: batch.status,
+    reason: batch.reason,
+    residuals: (batch.settled?.residuals ?? []).map(({ symbol, quantity, reason }) => ({
+      symbol,
+      quantity,
+      reason,
+    })),
+    kept: (batch.settled?.kept ?? []).map(({ symbol, quantity }) => ({ symbol, quantity })),
+    dust: (batch.settled?.dust ?? []).map(({ symbol, quantity }) => ({ symbol, quantity })),
+    groups: [...own, ...unwinds].map(groupView),
+  };
+}
+
+const legProgress = (group: GroupFold): LegProgress => ({
+  batchId: group.created.batchId ?? '',
+  groupId: group.created.groupId ?? '',
+  symbol: group.created.symbol,
+  side: group.created.side,
+  strategy: group.created.strategy,
+  status: group.status,
+  target: group.created.targetQuantity,
+  filled: group.filled,
+  slippageBps: slippageBps(group),
+  orders: group.orders.length,
+  startedAt: group.startedAt,
+  endsAt: group.endsAt,
+  unwind: group.created.offsetsGroupId !== undefined,
+});
+
+function groupView(group: GroupFold): GroupView {
+  const { created } = group;
+  const target = created.targetQuantity;
+  const offsets = created.offsetsGroupId;
+  return {
+    group_id: created.groupId ?? '',
+    symbol: created.symbol,
+    side: created.side,
+    strategy: created.strategy,
+    status: group.status,
+    reason: group.reason,
+    target_quantity: target,
+    // Decision 7: the excess of an overfill is recorded apart; the filled quantity never exceeds the target.
+    filled_quantity: target === null ? group.filled : min(group.filled, target),
+    avg_price: isZero(group.filled) ? null : div(group.notional, group.filled, 8),
+    arrival_price: group.arrivalPrice,
+    slippage_bps: slippageBps(group),
+    ...(offsets === undefined ? {} : { offsets_group_id: offsets }),
+    orders: group.orders.map(orderView),
+  };
+}
+
+function slippageBps(group: GroupFold): string | null {
+  if (group.arrivalPrice === null || isZero(group.arrivalPrice) || isZero(group.filled)) return null;
+  const benchmark = mul(group.arrivalPrice, group.filled);
+  const cost = group.created.side === 'BUY' ? sub(group.notional, benchmark) : sub(benchmark, group.notional);
+  return round(div(mul(cost, '10000'), benchmark, 12), 4);
+}
+
+function orderView(order: OrderFold): OrderView {
+  const { intent } = order;
+  return {
+    order_id: intent.orderId ?? '',
+    parent_group_id: intent.groupId ?? '',
+    client_order_id: intent.clientOrderId,
+    connector_order_id: order.connectorOrderId,
+    symbol: intent.symbol,
+    side: intent.side,
+    order_type: intent.orderType,
+    time_in_force: intent.timeInForce,
+    quantity: intent.quantity,
+    price: intent.price,
+    stop_price: intent.stopPrice,
+    reduce_only: intent.reduceOnly,
+    post_only: intent.postOnly,
+    status: orderStatus(order),
+    created_at: iso(intent.at),
+    updated_at: iso(order.updatedAt),
+    fills: order.fills.map((fill) => fillView(fill)),
+  };
+}
+
+function fillView(fill: EventOf<'FILL'>): FillView {
+  return {
+    fill_id: fill.fillId,
+    parent_order_id: fill.orderId ?? '',
+    connector_fill_id: fill.connectorFillId,
+    filled_quantity: fill.quantity,
+    fill_price: fill.price,
+    ...(fill.liquidity === undefined ? {} : { liquidity: fill.liquidity }),
+    ...(fill.commission === undefined ? {} : { commission: fill.commission }),
+    ...(fill.commissionAsset === undefined ? {} : { commission_asset: fill.commissionAsset }),
+    executed_at: iso(fill.executedAt),
+  };
+}
+
+/**
+ * Folds the lines of a journal, oldest first: the same journal gives the same view.
+ * @throws SyntaxError when a line is not JSON; a journal adapter hands out only lines that it has checked
+ */
+export function projectJournal(lines: Iterable<string>): Projection {
+  const projection = new Projection();
+  for (const line of lines) {
+    const record = JSON.parse(line) as { readonly events: readonly RuntimeEvent[] };
+    for (const event of record.events) projection.apply(event);
+  }
+  return projection;
+}

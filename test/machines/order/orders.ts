@@ -1,0 +1,88 @@
+/** Short words for the messages of the order tests. */
+import { type OrderMessage, type OrderState, stepOrder } from '../../../src/machines/order/index.js';
+
+type More = Partial<OrderMessage>;
+export type Shape = readonly [status: string, orderQty: number | null, cumQty: number, leavesQty: number];
+
+export const place = (orderQty: number | null, more: More = {}): OrderMessage => ({
+  msgType: 'D',
+  clOrdId: 'X',
+  orderQty,
+  ...more,
+});
+export const askCancel = (clOrdId: string, origClOrdId: string): OrderMessage => ({
+  msgType: 'F',
+  clOrdId,
+  origClOrdId,
+});
+export const askReplace = (clOrdId: string, origClOrdId: string, orderQty: number): OrderMessage => ({
+  msgType: 'G',
+  clOrdId,
+  origClOrdId,
+  orderQty,
+});
+export const refuse = (
+  clOrdId: string,
+  origClOrdId: string,
+  cxlRejReason: string | null = null,
+): OrderMessage => ({
+  msgType: '9',
+  clOrdId,
+  origClOrdId,
+  cxlRejReason,
+});
+
+export const report = (execType: string, more: More = {}): OrderMessage => ({
+  msgType: '8',
+  clOrdId: 'X',
+  execType,
+  ...more,
+});
+export const onRequest = (
+  execType: string,
+  clOrdId: string,
+  origClOrdId: string,
+  more: More = {},
+): OrderMessage => report(execType, { clOrdId, origClOrdId, ...more });
+export const fill = (lastQty: number, execId: string, more: More = {}): OrderMessage =>
+  report('Trade', { lastQty, execId, ...more });
+export const bust = (execId: string, execRefId: string): OrderMessage =>
+  report('Trade Cancel', { execId, execRefId });
+export const correct = (execId: string, execRefId: string, lastQty: number | null): OrderMessage =>
+  report('Trade Correct', { execId, execRefId, lastQty });
+export const noAnswer: OrderMessage = { msgType: 'T', clOrdId: 'X' };
+export const verdict = (ordStatus: string, cumQty: number | null = null): OrderMessage => ({
+  msgType: 'V',
+  clOrdId: 'X',
+  ordStatus,
+  cumQty,
+});
+export const ack = report('New');
+
+/** The order after these messages. */
+export function given(...messages: readonly OrderMessage[]): OrderState {
+  const order = messages.reduce<OrderState | undefined>(stepOrder, undefined);
+  if (order === undefined) throw new Error('no messages');
+  return order;
+}
+
+export const continued = (order: OrderState, ...messages: readonly OrderMessage[]): OrderState =>
+  messages.reduce<OrderState>(stepOrder, order);
+
+export const shape = ({ ordStatus, orderQty, cumQty, leavesQty }: OrderState): Shape => [
+  ordStatus,
+  orderQty,
+  cumQty,
+  leavesQty,
+];
+
+/** The shape after each message in turn. */
+export function course(...messages: readonly OrderMessage[]): Shape[] {
+  const shapes: Shape[] = [];
+  messages.reduce<OrderState | undefined>((order, message) => {
+    const next = stepOrder(order, message);
+    shapes.push(shape(next));
+    return next;
+  }, undefined);
+  return shapes;
+}
