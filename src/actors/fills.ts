@@ -55,6 +55,7 @@ export function bookFill(
 ): void {
   const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
   const fillId = world.minter.mint('FIL', fold.now);
+  row.fillIds.push(fillId);
   const details = detailsOf(report, row, fold.now);
   const { quantity, price } = fill;
   fold.emit('FILL', ref, {

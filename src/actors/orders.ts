@@ -29,6 +29,8 @@ import { clientOrderIdOf, type GroupRow, isKilled, orderOf, type World } from '.
 
 /** Questions about one order before a person has to settle it. */
 const QUERIES_MAX = 10;
+/** How often a venue has to deny an order before it is absent. */
+const NOT_FOUND_PROOF = 2;
 
 const refOf = (group: GroupRow, row: OrderRow) => ({
   batchId: group.batch.id,
@@ -170,13 +172,7 @@ function query(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
   const { clientOrderId } = row;
   row.queries += 1;
   fold.stage({ type: 'QUERY', key: `${clientOrderId}/q${row.queries}`, venue: group.venue, clientOrderId });
-  arm(fold, row, Math.max(fold.now + retryDelay(world, row.queries - 1), absenceProvableAt(group, row)));
-}
-
-/** When a place of ours can surely not reach the venue any more; 0 where the venue gives no such bound. */
-function absenceProvableAt(group: GroupRow, row: OrderRow): number {
-  const validity = group.facts.placeValidityMs;
-  return validity === null || row.notFound === 0 ? 0 : row.sentAt + 2 * validity;
+  arm(fold, row, fold.now + world.rules.ackTimeoutMs);
 }
 
 /** A venue's report about an order of a group that is still held. */
@@ -234,9 +230,10 @@ function onApplied(
   } else if (applied.unknown !== null) {
     fold.tellGroup(group, { type: 'UNKNOWN_CHANGED' });
   }
-  // A cancel that was refused, or an order found open after all: a group that is closing asks again.
-  if (applied.unknown === 'RESOLVED' && row.phase === 'SENT' && group.stopping && !row.cancelRequested) {
-    cancel(world, fold, group, row);
+  // An order found open after all: a group that is closing asks again, now or when a cancel on its way stays unanswered.
+  if (applied.unknown === 'RESOLVED' && row.phase === 'SENT' && group.stopping) {
+    if (row.cancelRequested) arm(fold, row, fold.now + world.rules.ackTimeoutMs);
+    else cancel(world, fold, group, row);
   }
 }
 
@@ -327,26 +324,22 @@ function onStatus(
   if (applied !== null) {
     onApplied(world, fold, group, row, applied, { report: null, by: 'venue', retryable: false });
   }
-  if (row.phase !== 'SENT' || !group.stopping) {
-    if (row.phase === 'SENT' && !row.state.unknown) disarm(fold, row);
-    return;
-  }
-  if (applied?.unknown !== 'RESOLVED') cancel(world, fold, group, row);
+  if (row.phase !== 'SENT' || row.state.unknown || row.cancelRequested) return; // its deadline asks again
+  if (group.stopping) arm(fold, row, fold.now + retryDelay(world, row.queries));
+  else disarm(fold, row);
 }
 
-/** "Not found" proves absence only twice, after the place's validity has run out (I4). */
+/**
+ * "Not found" proves absence only when said twice after the place can surely not arrive any more (I4): its validity
+ * and as much again as a margin. A venue without such a bound never proves it: the order ends ESCALATED.
+ */
 function onNotFound(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
-  if (row.phase !== 'SENT' || row.filled > 0) return;
   const validity = group.facts.placeValidityMs;
-  if (row.state.acked || validity === null || fold.now < row.sentAt + 2 * validity) {
-    if (row.notFound === 0 && validity !== null && !row.state.acked) {
-      row.notFound = 1;
-      arm(fold, row, absenceProvableAt(group, row));
-    }
-    return;
-  }
+  if (row.phase !== 'SENT' || row.filled > 0 || row.state.acked || validity === null) return;
+  const provableAt = row.sentAt + 2 * validity;
+  if (fold.now < provableAt) return arm(fold, row, provableAt);
   row.notFound += 1;
-  if (row.notFound < 3) return query(world, fold, group, row);
+  if (row.notFound < NOT_FOUND_PROOF) return arm(fold, row, fold.now + retryDelay(world, row.notFound - 1));
   absent(world, fold, group, row);
 }
 

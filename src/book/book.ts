@@ -41,6 +41,8 @@ export interface OrderRow {
   filled: Lots;
   amount: Amount;
   quantityFilled: Fixed;
+  /** Ids of its fills, as journaled: for causes that memory can still tell. */
+  readonly fillIds: string[];
   /** The price at which lots implied by a verdict were booked. */
   impliedPrice: string | null;
   leaves: Lots;
@@ -119,16 +121,26 @@ export type NewOrder = Pick<
   'clientOrderId' | 'orderId' | 'slot' | 'attempt' | 'wire' | 'quantity' | 'createdAt'
 >;
 
+function placed({
+  clientOrderId,
+  quantity,
+  wire,
+}: Pick<OrderRow, 'clientOrderId' | 'quantity' | 'wire'>): OrderState {
+  const { timeInForce } = wire;
+  return stepOrder(undefined, { msgType: 'D', clOrdId: clientOrderId, orderQty: quantity, timeInForce });
+}
+
 /** Reserves an order: from here on it counts as open. */
 export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SENT'): OrderRow {
   const row: OrderRow = {
     ...order,
-    state: stepOrder(undefined, { msgType: 'D', clOrdId: order.clientOrderId, orderQty: order.quantity }),
+    state: placed(order),
     phase,
     connectorOrderId: null,
     filled: 0,
     amount: 0n,
     quantityFilled: 0n,
+    fillIds: [],
     impliedPrice: null,
     leaves: order.quantity,
     unknown: 0,
@@ -157,7 +169,7 @@ export function release(book: GroupBook, row: OrderRow): void {
 export function resend(book: GroupBook, row: OrderRow): void {
   row.resends += 1;
   row.notFound = 0;
-  row.state = stepOrder(undefined, { msgType: 'D', clOrdId: row.clientOrderId, orderQty: row.quantity });
+  row.state = placed(row);
   count(book, row, row.quantity, 0);
 }
 
@@ -297,11 +309,19 @@ const EXEC_TYPES = {
   REJECTED: 'REJECTED',
 } as const;
 
+/** FIX 102: why a cancel was refused, where the venue says so in the words of dtos/venue.ts. */
+const CANCEL_REJECTS: Readonly<Record<string, string>> = { 'too late': '0', 'unknown order': '1' };
+
 function messageOf(report: Report, lastQty: Lots): OrderMessage {
   const clOrdId = report.clientOrderId;
   switch (report.type) {
     case 'CANCEL_REJECTED':
-      return { msgType: '9', clOrdId: clOrdId + CANCEL_ID, origClOrdId: clOrdId };
+      return {
+        msgType: '9',
+        clOrdId: clOrdId + CANCEL_ID,
+        origClOrdId: clOrdId,
+        cxlRejReason: CANCEL_REJECTS[report.reason] ?? null,
+      };
     case 'STATUS':
     case 'NOT_FOUND':
     case 'NO_ANSWER':

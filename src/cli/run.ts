@@ -4,11 +4,12 @@
  * Owns flags, the journal file's rules (a new or empty file; none is left by a refused run) and Ctrl-C. The run
  * itself is the package's `runScenario`.
  */
-import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   type BatchView,
   createFileJournal,
+  type Journal,
   loadScenario,
   type Projection,
   runScenario,
@@ -52,9 +53,16 @@ export const run: Command = {
       io.stdout.write(
         `${reportLines(batches, { file, market: outcome.market, journal: path, unsafe, paint }).join('\n')}\n`,
       );
-    return exitOfBatches(batches);
+    return exitOf(exitOfBatches(batches), outcome.journalFailure, io);
   },
 };
+
+/** A run whose journal is incomplete is no success; only unconfirmed orders are worse. */
+function exitOf(code: number, journalFailure: string | null, io: Io): number {
+  if (journalFailure === null) return code;
+  io.stderr.write(`${journalFailure}\n`);
+  return code === EXIT.UNCONFIRMED ? code : EXIT.INTERNAL;
+}
 
 function progressFor(args: Args, io: Io): Progress {
   if (args.quiet) return silent;
@@ -62,7 +70,7 @@ function progressFor(args: Args, io: Io): Progress {
   return barProgress(io.stderr, painter(io.stderr, io.env, args.color));
 }
 
-/** Refuses what would be appended to or cannot be written, before anything runs. @throws USAGE */
+/** Refuses what would be appended to or cannot be written, before anything runs; makes its directory. @throws USAGE */
 export function checkJournalPath(path: string): void {
   if (existsSync(path)) {
     const stat = statSync(path);
@@ -70,10 +78,13 @@ export function checkJournalPath(path: string): void {
     if (stat.size > 0)
       throw usage(`${path}: exists and is not empty; a journal is never appended to by another run`);
   }
+  const missing: string[] = [];
   let directory = dirname(resolve(path));
-  while (!existsSync(directory)) directory = dirname(directory);
+  for (; !existsSync(directory); directory = dirname(directory)) missing.unshift(directory);
   try {
     accessSync(directory, constants.W_OK);
+    // One by one: Node's recursive mkdir never returns where the system refuses a directory without saying why.
+    for (const each of missing) mkdirSync(each);
   } catch {
     throw usage(`${path}: its directory cannot be written`);
   }
@@ -86,10 +97,7 @@ interface RunOptions {
 }
 
 /** Runs a scenario with its journal file; a first interrupt cancels every batch, a second gives up waiting. */
-async function runInteractive(
-  scenario: Scenario,
-  options: RunOptions,
-): Promise<SimulationResult | 'interrupted'> {
+async function runInteractive(scenario: Scenario, options: RunOptions): Promise<Outcome | 'interrupted'> {
   const { io } = options;
   const abort = new AbortController();
   let giveUp: (value: 'interrupted') => void = () => {};
@@ -130,20 +138,45 @@ export async function runJournaled(
   scenario: Scenario,
   { path, progress }: Pick<RunOptions, 'path' | 'progress'>,
   signal?: AbortSignal,
-): Promise<SimulationResult> {
-  const journal = path === null ? undefined : createFileJournal(path);
+): Promise<Outcome> {
+  const journal = path === null ? null : watched(createFileJournal(path));
   try {
-    return await runScenario(scenario, {
-      ...(journal === undefined ? {} : { journal }),
+    const result = await runScenario(scenario, {
+      ...(journal === null ? {} : { journal }),
       ...(signal === undefined ? {} : { signal }),
       onEvent: progress.onEvent,
     });
+    return { ...result, journalFailure: journal?.failure ?? null };
   } catch (error) {
     const code = exitOfError(error);
     const inputEndedIt = code === EXIT.USAGE || code === EXIT.REJECTED;
     if (path !== null && inputEndedIt) rmSync(path, { force: true });
     throw error;
   }
+}
+
+interface Outcome extends SimulationResult {
+  /** The journal could not be written, and the configuration let the run go on. */
+  readonly journalFailure: string | null;
+}
+
+/** The same journal, remembering why it failed. */
+function watched(journal: Journal): Journal & { readonly failure: string | null } {
+  let failure: string | null = null;
+  return {
+    ...journal,
+    get failure() {
+      return failure;
+    },
+    commit() {
+      try {
+        return journal.commit();
+      } catch (error) {
+        failure ??= (error as Error).message;
+        throw error;
+      }
+    },
+  };
 }
 
 function openOrderLines(batches: readonly BatchView[]): string {

@@ -75,6 +75,7 @@ export type Report =
     })
   /** `retryable`: the venue refused for a passing cause (rate, overload) and surely holds no such order. */
   | (ReportBase & { readonly type: 'REJECTED'; readonly reason: string; readonly retryable?: boolean })
+  /** `reason`: `too late` and `unknown order` are understood (FIX 102); anything else is text. */
   | (ReportBase & { readonly type: 'CANCEL_REJECTED'; readonly reason: string })
   /** The answer to `query`: the order exists. `cumQty` and `avgPx` are the venue's totals. */
   | (ReportBase & {

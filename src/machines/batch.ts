@@ -55,6 +55,8 @@ export interface BatchContext {
   readonly reason: Reason | null;
   /** What becomes of fills should the batch fail: offset them, leave them as residual, or keep them as asked. */
   readonly fills: 'UNWIND' | 'HOLD' | 'KEEP';
+  /** The grace is over: a settled leg waits for no other any more. */
+  readonly graceOver: boolean;
   readonly tally: Tally;
   readonly out: readonly BatchIntent[];
 }
@@ -79,7 +81,8 @@ const batchSetup = setup({
   guards: {
     hasNoLegs: ({ context }) => context.legs === 0,
     allSettled: ({ event }) => allSettled(event.tally),
-    allSettledMustUnwind: ({ context, event }) => allSettled(event.tally) && mustUnwind(context, event.tally),
+    mustUnwindNow: ({ context, event }) =>
+      (context.graceOver || allSettled(event.tally)) && mustUnwind(context, event.tally),
     mustUnwind: ({ context, event }) => mustUnwind(context, event.tally),
     succeeded: ({ event }) => event.type === 'LEG_SETTLED' && event.success,
     unwindsOn: ({ context }) => context.fills === 'UNWIND',
@@ -108,7 +111,12 @@ const batchSetup = setup({
       next: context.next + 1,
       out: [{ type: 'START_LEG', leg: context.next }] as const,
     })),
-    record: assign(({ context, event }) => ({ tally: event.tally, ...noted(context, event), out: NONE })),
+    record: assign(({ context, event }) => ({
+      tally: event.tally,
+      ...noted(context, event),
+      graceOver: context.graceOver || event.type === 'GRACE_OVER',
+      out: NONE,
+    })),
     stopLegs: assign(({ context, event }) => {
       const reason = context.reason ?? 'execution_error';
       const cause = event.type === 'STOP' ? event.cause : 'sibling_failed';
@@ -171,6 +179,7 @@ const initialContext = ({ input }: { input: BatchInput }): BatchContext => ({
   cause: null,
   reason: null,
   fills: input.onLegFailure === 'UNWIND' ? 'UNWIND' : 'HOLD',
+  graceOver: false,
   tally: { ...EMPTY_TALLY, legs: input.legs },
   out: NONE,
 });
@@ -323,12 +332,12 @@ export const coordinatedBatch = batchSetup.createMachine({
           on: {
             LEG_FAILED: record,
             LEG_SETTLED: [
-              { guard: 'allSettledMustUnwind', target: 'unwinding', actions: 'record' },
+              { guard: 'mustUnwindNow', target: 'unwinding', actions: 'record' },
               { guard: 'allSettled', target: '#batch.settling', actions: 'record' },
               record,
             ],
             GRACE_OVER: [{ guard: 'mustUnwind', target: 'unwinding', actions: 'record' }, record],
-            UNWINDS_CHANGED: record,
+            UNWINDS_CHANGED: [{ guard: 'mustUnwindNow', target: 'unwinding', actions: 'record' }, record],
             STOP: record,
             '*': unexpected,
           },

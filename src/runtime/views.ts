@@ -39,24 +39,24 @@ export function groupDto(group: GroupRow): ExecutionGroup {
   });
 }
 
-const hasId = (row: OrderRow, id: string): boolean => row.orderId === id || row.clientOrderId === id;
+const isNamed = (row: OrderRow, id: string): boolean =>
+  row.orderId === id || row.clientOrderId === id || row.fillIds.includes(id);
 
-/** The chain of an order that memory still holds; null otherwise. Fills are the journal's to find. */
+/** The chain of a fill or order that memory still holds; null otherwise. */
 export function causesOf(world: World, id: string): Causes | null {
-  if (id.startsWith('FIL_')) return null;
   for (const group of world.groups.values()) {
     for (const rows of [group.book.open, group.book.ended]) {
-      for (const row of rows.values()) if (hasId(row, id)) return chainOf(group, row);
+      for (const row of rows.values()) if (isNamed(row, id)) return chainOf(group, row, id);
     }
   }
   return null;
 }
 
-function chainOf(group: GroupRow, row: OrderRow): Causes {
+function chainOf(group: GroupRow, row: OrderRow, id: string): Causes {
   const { batch, command, offsets } = group;
   const { origin } = batch.directive.causality;
   return {
-    fillId: null,
+    fillId: row.fillIds.includes(id) ? id : null,
     orderId: row.orderId,
     clientOrderId: row.clientOrderId,
     groupId: group.id,

@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { COMMANDS } from '../../src/cli/cli.js';
+import { exitOfBatches, exitOfError } from '../../src/cli/exit-codes.js';
+import { FillwrightError } from '../../src/dtos/errors.js';
+import type { BatchView } from '../../src/runtime/run-view.js';
 import { commandFor, scenarioFor } from '../runtime/scenario-files.js';
 import { cli } from './harness.js';
 
@@ -345,12 +348,67 @@ describe('colour', () => {
   });
 });
 
-test('an unwritable place for the journal is refused before anything runs', async () => {
-  const blocked = join(dir, 'blocked');
-  mkdirSync(blocked, { mode: 0o500 });
-  const path = join(blocked, 'sub', 'x.journal');
-  const { code, err } = await cli(['run', file(scenarioFor()), '--journal', path]);
-  // The superuser may write anywhere; then the run itself succeeds.
-  if (process.getuid?.() === 0) expect(code).toBe(0);
-  else expect([code, lines(err)]).toEqual([2, [`${path}: its directory cannot be written`]]);
+describe('a place for the journal', () => {
+  test('is made when its directory is missing', async () => {
+    const path = join(dir, 'new', 'deep', 'x.journal');
+    const { code } = await cli(['run', file(scenarioFor()), '--journal', path, '--quiet']);
+    expect([code, existsSync(path)]).toEqual([0, true]);
+  });
+
+  test('that cannot be written is refused before anything runs', async () => {
+    const blocker = join(dir, 'blocker');
+    writeFileSync(blocker, '');
+    const path = join(blocker, 'x.journal');
+    const { code, out, err } = await cli(['run', file(scenarioFor()), '--journal', path]);
+    expect([code, out, err]).toEqual([2, '', `${path}: its directory cannot be written\n`]);
+  });
+
+  test('that fails while running makes the run exit 1, with its report', async () => {
+    const path = join(dir, 'x'.repeat(300));
+    const { code, out, err } = await cli(['run', file(scenarioFor()), '--journal', path]);
+    expect(code).toBe(1);
+    expect(out).toContain('COMPLETED');
+    expect(err).toMatch(/cannot open .*: ENAMETOOLONG/);
+  });
+});
+
+describe('the exit code', () => {
+  const order = (status: string) => ({ status });
+  const batch = (status: string, reason: string | null = null, orders: object[] = []) =>
+    ({ status, reason, groups: [{ orders }] }) as unknown as BatchView;
+
+  test.each<[number, BatchView[]]>([
+    [0, []],
+    [0, [batch('COMPLETED')]],
+    [3, [batch('FAILED', 'scope_error')]],
+    [3, [batch('FAILED', 'pre_check')]],
+    [3, [batch('FAILED', 'control_stop')]],
+    [4, [batch('FAILED', 'timeout')]],
+    [5, [batch('PARTIAL', 'scope_error')]],
+    [6, [batch('CANCELLED')]],
+    [7, [batch('ACTIVE')]],
+    [10, [batch('ACTIVE', null, [order('UNKNOWN')])]],
+    [10, [batch('FAILED'), batch('ACTIVE', null, [order('FILLED'), order('UNKNOWN')])]],
+    [4, [batch('CANCELLED'), batch('PARTIAL'), batch('FAILED'), batch('COMPLETED')]],
+    [5, [batch('CANCELLED'), batch('PARTIAL'), batch('COMPLETED')]],
+    [6, [batch('COMPLETED'), batch('CANCELLED')]],
+  ])('is %i for %#', (code, batches) => {
+    expect(exitOfBatches(batches)).toBe(code);
+  });
+
+  test.each<[number, Error]>([
+    [1, new Error('a defect')],
+    [1, new FillwrightError('INVARIANT', 'x')],
+    [1, new FillwrightError('HALTED', 'x')],
+    [1, new FillwrightError('JOURNAL', 'x')],
+    [2, new FillwrightError('USAGE', 'x')],
+    [2, new FillwrightError('SCENARIO', 'x')],
+    [2, new FillwrightError('MARKET_DATA', 'x')],
+    [3, new FillwrightError('VALIDATION', 'x')],
+    [3, new FillwrightError('CONFIG', 'x')],
+    [3, new FillwrightError('PLAN_INFEASIBLE', 'x')],
+    [9, new FillwrightError('JOURNAL_DAMAGED', 'x')],
+  ])('is %i for the error %#', (code, error) => {
+    expect(exitOfError(error)).toBe(code);
+  });
 });

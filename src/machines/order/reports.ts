@@ -54,27 +54,21 @@ const RULES: { readonly [K in ExecType]: Rule } = {
 };
 
 /** The venue has the message, so the order is neither unknown nor a mere name; a verdict of absence was wrong. */
-function received(
-  order: OrderState,
-  message: OrderMessage,
-): { -readonly [K in keyof OrderFacts]?: OrderFacts[K] } {
+function received(order: OrderState, message: OrderMessage, acked = order.acked): Partial<OrderFacts> {
   const revived = order.byVerdict && order.ended === 'REJECTED';
   return {
+    acked,
     unknown: false,
     phantom: false,
     ended: revived ? null : order.ended,
     byVerdict: revived ? false : order.byVerdict,
     orderQty: order.orderQty ?? orderQtyOf(message),
-    acked: order.acked,
   };
 }
 
 /** And it works it, or did. */
-function alive(order: OrderState, message: OrderMessage): Partial<OrderFacts> {
-  const facts = received(order, message);
-  facts.acked = true;
-  return facts;
-}
+const alive = (order: OrderState, message: OrderMessage): Partial<OrderFacts> =>
+  received(order, message, true);
 
 /** FIX New. Late or repeated it says nothing that is newer than what we know, so it does not settle an UNKNOWN. */
 function acknowledged(order: OrderState, message: OrderMessage): OrderState {
