@@ -3,6 +3,22 @@
  *
  * Docstrings are at the sources. The statecharts are the entry `fillwright/machines`.
  */
+export {
+  type BuildOptions,
+  type BuiltBatch,
+  type CoordinatedOptions,
+  coordinated,
+  type Duration,
+  independent,
+  type Leg,
+  type LegTerms,
+  namedLegs,
+  type SingleTerms,
+  sequential,
+  single,
+  type TwapTerms,
+  twap,
+} from './builders.js';
 export { SimulatedClock } from './clock/simulated-clock.js';
 export { systemClock } from './clock/system-clock.js';
 export {

@@ -15,7 +15,7 @@ import { referencePrice } from '../strategies/index.js';
 import { heldBy, legExposure } from './fills.js';
 import { beginFlow, refuseFlow } from './flow.js';
 import type { BatchNotice, EventRef, Fold } from './fold.js';
-import { releaseGroup } from './groups.js';
+import { noteResidual, releaseGroup } from './groups.js';
 import type { Input } from './inputs.js';
 import { createLeg, createUnwind } from './legs.js';
 import type { BatchRow, GroupRow, World } from './world.js';
@@ -131,8 +131,10 @@ function batchRow(world: World, fold: Fold, { directive, digest }: Submit): Batc
       unwinds: [],
     },
     ...{ entity: null, tally: { ...EMPTY_TALLY }, status: 'PENDING', reason: null, timeoutAt: null },
-    ...{ pendingUnwinds: [], blockedLeg: null, stopping: false, unwindsStopped: false, unknownOrders: 0 },
+    ...{ pendingUnwinds: [], residualLegs: new Set(), blockedLeg: null, stopping: false },
     ...{
+      unwindsStopped: false,
+      unknownOrders: 0,
       unknownSince: null,
       imbalancedSince: null,
       reserved: [],
@@ -236,6 +238,7 @@ function legFacts(fold: Fold, leg: GroupRow) {
     ...{ index, venue, symbol, side, instrument, target, maxSlippage: spec.maxSlippage },
     limitPrice: params.limit_price ?? null,
     allowShort: facts.allowShort,
+    unlimitedCash: facts.unlimitedCash,
     takerFeeBps: facts.takerFeeBps,
     balances: facts.balances,
     reference: view === null ? null : referencePrice(view),
@@ -252,6 +255,8 @@ function unwind(world: World, fold: Fold, batch: BatchRow): void {
     if (lots === 0) continue;
     const group = createUnwind(world, fold, leg, lots);
     batch.unwinds.push(group);
+    leg.unwinding.push(group);
+    noteResidual(world, leg);
     batch.tally.unwindsSent += 1;
     batch.tally.unwindsLive += 1;
     announce(fold, group);

@@ -200,10 +200,17 @@ export function heldBy(world: World, group: GroupRow): bigint {
   return row === undefined ? 0n : holding(row);
 }
 
-/** What of a leg's fills is left to offset: its net fills, bounded by what its trade still holds. */
+/**
+ * What of a leg's fills nobody offsets yet: its net fills, bounded by what its trade still holds, less what its live
+ * unwinds have still to send back. A late fill while one is live adds what it filled, not everything again (I18).
+ */
 export function legExposure(world: World, leg: GroupRow): Exposure {
-  const net = leg.book.quantity - leg.offset;
-  return exposureOf({ net, held: heldBy(world, leg), lot: leg.book.lot }, leg.instrument, leg.lastPrice);
+  const { lot } = leg.book;
+  let lots = 0;
+  for (const { target, book } of leg.unwinding) lots += Math.max(0, (target ?? 0) - book.filled);
+  const underWay = BigInt(lots) * lot;
+  const net = leg.book.quantity - leg.offset - underWay;
+  return exposureOf({ net, held: heldBy(world, leg) - underWay, lot }, leg.instrument, leg.lastPrice);
 }
 
 /** Puts a trade that had left the bounded position book back, from its journaled fills. */

@@ -185,8 +185,19 @@ function unwindSettled(world: World, fold: Fold, group: GroupRow): void {
   releaseGroup(group); // an unwind has no flow of its own that would end it
   const { batch, offsets } = group;
   batch.tally.unwindsLive -= 1;
-  if (offsets !== null && legExposure(world, offsets).lots > 0) batch.tally.residual = true;
+  if (offsets !== null) {
+    offsets.unwinding = offsets.unwinding.filter((unwind) => unwind !== group);
+    noteResidual(world, offsets);
+  }
   fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
+}
+
+/** Is something of this leg left that neither a live nor a coming unwind takes up? Late fills change the answer. */
+export function noteResidual(world: World, leg: GroupRow): void {
+  const { tally, residualLegs, pendingUnwinds } = leg.batch;
+  if (legExposure(world, leg).lots > 0 && !pendingUnwinds.includes(leg)) residualLegs.add(leg);
+  else residualLegs.delete(leg);
+  tally.residual = residualLegs.size > 0;
 }
 
 /** A fill that came after its leg had settled: while the batch lives, a rollback takes it up too. */
@@ -197,9 +208,15 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
     code: 'LATE_FILL',
     message: `${group.symbol} holds ${quantity} after its end`,
   });
-  if (batch.entity === null || group.role !== 'LEG' || batch.pendingUnwinds.includes(group)) return;
-  if (!isUnwindable(world, group)) return;
+  if (batch.entity === null) return;
+  if (group.offsets !== null) {
+    noteResidual(world, group.offsets);
+    fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
+    return;
+  }
+  if (batch.pendingUnwinds.includes(group) || !isUnwindable(world, group)) return;
   batch.tally.unwindable += 1;
   batch.pendingUnwinds.push(group);
+  noteResidual(world, group);
   fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
 }

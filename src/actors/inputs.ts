@@ -13,6 +13,7 @@ import type { Instrument, MarketView, Report } from '../dtos/venue.js';
 export interface VenueFacts {
   readonly placeValidityMs: number | null;
   readonly allowShort: boolean;
+  readonly unlimitedCash: boolean;
   readonly takerFeeBps: DecimalString;
   /** Free balances by asset; null = the venue tells none. */
   readonly balances: Readonly<Record<string, DecimalString>> | null;

@@ -113,7 +113,8 @@ const SEED_DIGITS = 5;
 /** The jitter's seed where none is given: the random part of the group's id, journaled with it. */
 const seedOf = (groupId: string): number => Number.parseInt(groupId.slice(-SEED_DIGITS), 36);
 
-function successAt(command: ExecutionCommand, target: Lots | null): Lots {
+/** From how many lots on a leg succeeds: min_fill_ratio of its target, or of the cap it was amended to. */
+export function successAt(command: ExecutionCommand, target: Lots | null): Lots {
   const ratio = command.routing_plan?.min_fill_ratio;
   if (target === null) return 0;
   return ratio === undefined ? target : toSteps(mul(ratio, String(target)), '1', 'CEIL');
@@ -162,8 +163,8 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec) {
       failed: false,
       success: false,
     },
-    ...{ settled: false, offset: 0n, unprotectedRaised: false, rejectDetail: null, overfilled: 0 },
-    ...{ unknownOrders: 0, escalated: false, protection: null },
+    ...{ settled: false, offset: 0n, unwinding: [], unprotectedRaised: false, rejectDetail: null },
+    ...{ overfilled: 0, unknownOrders: 0, escalated: false, protection: null },
   };
 }
 

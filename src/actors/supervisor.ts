@@ -14,6 +14,7 @@ import { type Effect, Fold, type Step } from './fold.js';
 import { onGroupDue, onLateFill, startGroup, stepGroup } from './groups.js';
 import { watchImbalance } from './holds.js';
 import type { Input } from './inputs.js';
+import { successAt } from './legs.js';
 import { filterPlaces, findOrder, notSent, onOrderDue, onReport, onVerdict } from './orders.js';
 import { type BatchRow, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
 
@@ -204,6 +205,7 @@ export class Supervisor {
       return this.refuse('AMEND_REFUSED', `working_cap must lie between ${least} and ${target} lots`);
     }
     group.cap = cap ?? group.cap;
+    group.successAt = successAt(group.command, group.cap);
     group.limitPrice = limitPrice ?? group.limitPrice;
     const workingCap = fromSteps(group.cap, instrument.lotSize);
     fold.emit(

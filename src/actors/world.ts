@@ -82,6 +82,8 @@ export interface GroupRow {
   settled: boolean;
   /** What unwinds of this leg have filled, at fixed point. */
   offset: Fixed;
+  /** The live unwinds of this leg. */
+  unwinding: GroupRow[];
   unprotectedRaised: boolean;
   rejectDetail: string | null;
   overfilled: Lots;
@@ -107,6 +109,8 @@ export interface BatchRow {
   timeoutAt: number | null;
   /** Settled legs whose fills a rollback would offset, not yet taken up. */
   pendingUnwinds: GroupRow[];
+  /** Legs whose unwinds ended and left something. */
+  readonly residualLegs: Set<GroupRow>;
   /** The leg that the pre-check refused. */
   blockedLeg: number | null;
   /** A leg failed or a stop was asked: places of its legs are dropped, unwinds go on. */

@@ -18,6 +18,7 @@ export interface LegFacts {
   readonly maxSlippage: DecimalString;
   readonly limitPrice: DecimalString | null;
   readonly allowShort: boolean;
+  readonly unlimitedCash: boolean;
   readonly takerFeeBps: DecimalString;
   readonly balances: Readonly<Record<string, DecimalString>> | null;
   /** Null while nothing is known of the market. */
@@ -79,6 +80,7 @@ function holdOf(leg: LegFacts, notional: DecimalString): Hold | null {
     if (leg.allowShort) return null;
     return { key: `${leg.venue}|${base}`, amount: fromSteps(leg.target ?? 0, lotSize) };
   }
+  if (leg.unlimitedCash) return null;
   const withFees = mul(notional, add('1', div(leg.takerFeeBps, '10000')));
   return { key: `${leg.venue}|${quote}`, amount: withFees };
 }

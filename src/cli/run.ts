@@ -21,6 +21,7 @@ import { type Command, JSON_FLAG, printJson } from './command.js';
 import { EXIT, exitOfBatches, exitOfError } from './exit-codes.js';
 import { type Io, painter } from './io.js';
 import { barProgress, lineProgress, type Progress, silent } from './progress.js';
+import { Refusals } from './refusals.js';
 import { reportLines } from './report.js';
 
 export const run: Command = {
@@ -42,7 +43,9 @@ export const run: Command = {
     const scenario = loadScenario(file, config === undefined ? {} : { config });
     const path = args.value('journal') ?? null;
     if (path !== null) checkJournalPath(path);
-    const outcome = await runInteractive(scenario, { path, progress: progressFor(args, io), io });
+    const refusals = new Refusals(scenario);
+    const progress = noting(refusals, progressFor(args, io));
+    const outcome = await runInteractive(scenario, { path, progress, io });
     if (outcome === 'interrupted') return EXIT.INTERRUPTED;
     const batches = outcome.projection.batches();
     const paint = painter(io.stdout, io.env, args.color);
@@ -53,9 +56,17 @@ export const run: Command = {
       io.stdout.write(
         `${reportLines(batches, { file, market: outcome.market, journal: path, unsafe, paint }).join('\n')}\n`,
       );
+    for (const line of refusals.lines) io.stderr.write(`${line}\n`);
     return exitOf(exitOfBatches(batches), outcome.journalFailure, io);
   },
 };
+
+const noting = (refusals: Refusals, progress: Progress): Progress => ({
+  onEvent(event, projection) {
+    refusals.apply(event);
+    progress.onEvent(event, projection);
+  },
+});
 
 /** A run whose journal is incomplete is no success; only unconfirmed orders are worse. */
 function exitOf(code: number, journalFailure: string | null, io: Io): number {
@@ -81,12 +92,14 @@ export function checkJournalPath(path: string): void {
   const missing: string[] = [];
   let directory = dirname(resolve(path));
   for (; !existsSync(directory); directory = dirname(directory)) missing.unshift(directory);
+  const blocked = usage(`${path}: its directory cannot be written`);
+  if (!statSync(directory).isDirectory()) throw blocked;
   try {
     accessSync(directory, constants.W_OK);
     // One by one: Node's recursive mkdir never returns where the system refuses a directory without saying why.
     for (const each of missing) mkdirSync(each);
   } catch {
-    throw usage(`${path}: its directory cannot be written`);
+    throw blocked;
   }
 }
 

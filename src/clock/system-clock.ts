@@ -16,7 +16,7 @@ export function systemClock(): Clock {
 function arm(at: number, callback: () => void): () => void {
   let handle: NodeJS.Timeout;
   const wait = (): void => {
-    const delay = Math.max(at - Date.now(), 0);
+    const delay = Math.min(Math.max(at - Date.now(), 0), DELAY_MS_MAX);
     handle = setTimeout(fire, delay);
   };
   // A long wait comes in pieces, Node may fire a millisecond early, and the wall clock may have been set back.

@@ -3,6 +3,7 @@
  *
  * Owns every next context; group.ts has the topology and calls these in guards and actions.
  */
+import type { Lots } from '../dtos/decimal.js';
 import { invariant } from '../dtos/errors.js';
 import type { Reason } from '../dtos/events.js';
 import type { Ask, Decision, StrategyContext } from '../strategies/contract.js';
@@ -165,10 +166,14 @@ function shortCause(context: GroupContext, outcome: OrderOutcome): Reason {
   return outcome === 'EXPIRED' ? 'venue_expired' : 'venue_canceled';
 }
 
+/** The working cap that holds after this event. */
+export const capOf = (context: GroupContext, event: GroupEvent): Lots =>
+  event.type === 'AMEND' && event.cap !== null ? event.cap : context.cap;
+
 export function amended(context: GroupContext, event: Extract<GroupEvent, { type: 'AMEND' }>): GroupContext {
   const base = {
     ...context,
-    cap: event.cap ?? context.cap,
+    cap: capOf(context, event),
     limitPrice: event.limitPrice ?? context.limitPrice,
     totals: event.totals,
   };
@@ -192,7 +197,7 @@ export function causeOf(context: GroupContext, event: GroupEvent): Reason {
   if (event.type === 'DUE') return 'schedule_ended';
   if (!('totals' in event)) return 'execution_error';
   if (isFull(context, event.totals)) return 'target_reached';
-  if (event.totals.filled >= context.cap && quiet(event.totals)) return 'cap_reached';
+  if (event.totals.filled >= capOf(context, event) && quiet(event.totals)) return 'cap_reached';
   if (event.type !== 'ORDER_ENDED') return 'execution_error';
   if (event.outcome === 'REJECTED' && rejectStops(context)) return 'execution_error';
   return shortCause(context, event.outcome);

@@ -18,6 +18,7 @@ import {
   amended,
   askLater,
   awaitsQuiet,
+  capOf,
   causeOf,
   doneReason,
   endReached,
@@ -63,7 +64,7 @@ const groupSetup = setup({
     capReached: ({ context, event }) =>
       'totals' in event &&
       quiet(event.totals) &&
-      event.totals.filled >= context.cap &&
+      event.totals.filled >= capOf(context, event) &&
       !isFull(context, event.totals),
     rejectStops: ({ context, event }) =>
       event.type === 'ORDER_ENDED' && event.outcome === 'REJECTED' && rejectStops(context),

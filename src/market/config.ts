@@ -43,5 +43,4 @@ export const MarketConfigSchema = z.discriminatedUnion('source', [
 ]);
 
 export type MarketConfig = z.output<typeof MarketConfigSchema>;
-export type RecordedConfig = Extract<MarketConfig, { source: 'recorded' }>;
 export type SyntheticConfig = Extract<MarketConfig, { source: 'synthetic' }>;

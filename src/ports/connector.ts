@@ -22,8 +22,10 @@ export interface Connector {
   readonly capabilities: Capabilities;
   readonly reports$: Observable<Report>;
   instrument(symbol: string): Instrument | undefined;
-  /** Free balances by asset, or null when the venue tells none (treated as unlimited). */
+  /** Free balances by asset, absent = none; null when the venue tells nothing, which no pre-check can judge. */
   balances(): Readonly<Record<string, DecimalString>> | null;
+  /** Cash is not bounded: `balances` tells holdings only. */
+  readonly unlimitedCash?: boolean;
   /** May the account go short this instrument's base asset? */
   readonly allowShort: boolean;
   /** Taker fee, bps of notional as a decimal string; used by the cash pre-check. */

@@ -107,7 +107,9 @@ export interface PlatformConfig {
 
 export type PlatformConfigInput = z.input<typeof PlatformConfigSchema> | PlatformConfig;
 
-/** Spec 4's values; coordination and limits are DESIGN section 4's. */
+/**
+ * Spec 4's values, but for `on_journal_failure`: its `continue` would mark every run UNSAFE (decision 12), so that
+ * word has to be written. Coordination and limits are DESIGN section 4's. */
 const DEFAULTS: Orchestration = {
   plan_execution: {
     enabled: true,
@@ -121,7 +123,7 @@ const DEFAULTS: Orchestration = {
     error_handling: {
       on_api_failure: 'rollback_ledger',
       on_ledger_failure: 'alert_admin',
-      on_journal_failure: 'continue',
+      on_journal_failure: 'fail_execution',
     },
     monitoring: { log_all_executions: true, alert_on_slow_execution_ms: 1_000, metrics_enabled: true },
   },
@@ -157,8 +159,7 @@ export function parseConfig(value: unknown, file?: string): PlatformConfig {
   const input = asConfig(file, () => parseDto(PlatformConfigSchema, value ?? {}, ''));
   const environment = input.environment ?? 'backtest';
   const profile = input.profiles?.[environment];
-  const base = environment === 'live' ? merge(DEFAULTS, LIVE_DEFAULTS) : DEFAULTS;
-  const merged = merge(merge(base, input.orchestration ?? {}), profile ?? {}) as Orchestration;
+  const merged = merge(merge(DEFAULTS, input.orchestration ?? {}), profile ?? {}) as Orchestration;
   const routingPath = `${origin(input, 'default_close_routing')}.default_close_routing`;
   const orchestration = { ...merged, default_close_routing: closeRouting(merged, routingPath, file) };
   const unsafe = unsafeSettings(orchestration);
@@ -171,8 +172,6 @@ export function parseConfig(value: unknown, file?: string): PlatformConfig {
   parsed.add(config);
   return config;
 }
-
-const LIVE_DEFAULTS = { plan_execution: { error_handling: { on_journal_failure: 'fail_execution' } } };
 
 /** Which of a configuration's error policies are safe only where nothing real is at stake. */
 function unsafeSettings(orchestration: Orchestration): (readonly [string, string])[] {

@@ -87,6 +87,8 @@ class EmbeddedRuntime implements Runtime {
   private readonly submitPorts: SubmitPorts;
   /** Directive ids ever submitted here, for telling a repetition after its batch left memory; about 80 bytes each. */
   private readonly seen = new Set<string>();
+  /** Asked once: a file journal reads itself whole to answer. */
+  private readonly keepsLines: boolean;
   private disarmTimer: (() => void) | null = null;
   private timerAt: number | null = null;
   private isClosed = false;
@@ -97,6 +99,7 @@ class EmbeddedRuntime implements Runtime {
   ) {
     this.clock = options.clock ?? systemClock();
     this.journal = options.journal ?? createMemoryJournal();
+    this.keepsLines = this.journal.lines() !== null;
     this.market = marketDataOf(options);
     const rules = rulesOf(config, options.ledger !== undefined);
     this.world = createWorld(rules, hostOf(options), new PositionBook(POSITIONS_MAX));
@@ -256,7 +259,7 @@ class EmbeddedRuntime implements Runtime {
     if (earlier !== null) return earlier;
     const input = prepareSubmit(parsed, this.submitPorts);
     this.refuseKilled(input);
-    if (this.journal.lines() !== null) this.seen.add(parsed.directive.directive_id);
+    if (this.keepsLines) this.seen.add(parsed.directive.directive_id);
     const batch = await this.ask(input);
     if (batch === null) throw new FillwrightError('INVARIANT', 'Invariant: a submit makes a batch');
     return this.handleOf(batch);

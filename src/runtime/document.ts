@@ -53,7 +53,7 @@ function readText(file: string): string {
 }
 
 /** A system error in words, without its stack or absolute path. */
-export function unreadable(cause: unknown): string {
+function unreadable(cause: unknown): string {
   const code = String((cause as { readonly code?: unknown }).code ?? 'unknown error');
   return (
     { ENOENT: 'no such file', EISDIR: 'is a directory', EACCES: 'permission denied' }[code] ??

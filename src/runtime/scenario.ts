@@ -82,11 +82,7 @@ export function loadScenario(file: string, options: { readonly config?: string }
 }
 
 /** Validates the content of a scenario file that has been read. @throws as `loadScenario` */
-export function readScenario(
-  value: unknown,
-  file: string,
-  options: { readonly config?: string } = {},
-): Scenario {
+function readScenario(value: unknown, file: string, options: { readonly config?: string } = {}): Scenario {
   return named(file, () => {
     const raw = dropRoot(() => parseDto(ScenarioSchema, value, ''));
     if (raw.environment === 'live') {

@@ -136,6 +136,7 @@ interface Listed {
 const factsOf = (connector: Connector): VenueFacts => ({
   placeValidityMs: connector.capabilities.placeValidityMs ?? null,
   allowShort: connector.allowShort,
+  unlimitedCash: connector.unlimitedCash === true,
   takerFeeBps: connector.takerFeeBps,
   balances: connector.balances(),
 });

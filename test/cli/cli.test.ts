@@ -363,9 +363,20 @@ describe('a place for the journal', () => {
     expect([code, out, err]).toEqual([2, '', `${path}: its directory cannot be written\n`]);
   });
 
-  test('that fails while running makes the run exit 1, with its report', async () => {
+  test('that fails while running ends the run with exit 1 and one line', async () => {
     const path = join(dir, 'x'.repeat(300));
-    const { code, out, err } = await cli(['run', file(scenarioFor()), '--journal', path]);
+    const { code, out, err } = await cli(['run', file(scenarioFor()), '--journal', path, '--quiet']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^.*cannot open .*: ENAMETOOLONG.*\n$/);
+  });
+
+  test('that fails while on_journal_failure says continue makes the run exit 1, with its report', async () => {
+    const path = join(dir, 'x'.repeat(300));
+    const error_handling = { on_journal_failure: 'continue' };
+    const config = join(dir, 'unsafe.json');
+    writeFileSync(config, JSON.stringify({ orchestration: { plan_execution: { error_handling } } }));
+    const args = ['run', file(scenarioFor()), '--journal', path, '--config', config];
+    const { code, out, err } = await cli(args);
     expect(code).toBe(1);
     expect(out).toContain('COMPLETED');
     expect(err).toMatch(/cannot open .*: ENAMETOOLONG/);

@@ -39,6 +39,14 @@ describe('a marketable order', () => {
     ]);
   });
 
+  test('does not reach an ask that is finer than any unit and above its limit, nor a bid below', () => {
+    const venue = withBook('98.99999 x 1', '100.00001 x 1');
+    expect(venue.place('a', { timeInForce: 'IOC' })[1]).toBe('a CANCELED: immediate-or-cancel remainder');
+    expect(venue.place('b', { side: 'SELL', price: '99', timeInForce: 'IOC' })[1]).toBe(
+      'b CANCELED: immediate-or-cancel remainder',
+    );
+  });
+
   test('what was taken stays taken until its level is updated', () => {
     const venue = withBook('99 x 1', '100 x 1, 101 x 1');
     const ioc = { quantity: '1', price: '100', timeInForce: 'IOC' } as const;

@@ -56,6 +56,7 @@ describe('a place is refused', () => {
     expect(venue.query('a')).toEqual(['a NEW 0 @ null']);
     venue.cancel('a');
     expect(venue.place('a', { price: '97' })).toEqual(['a NEW']);
+    expect(venue.venue.truth().orders.map(({ connectorOrderId }) => connectorOrderId)).toEqual(['SIM-2']);
   });
 });
 
@@ -110,7 +111,8 @@ describe('money', () => {
 
   test('without balances cash is unlimited and holdings are none', () => {
     const harness = quoted({ venue: { allow_short: false } });
-    expect(harness.venue.balances()).toBeNull();
+    expect(harness.venue.unlimitedCash).toBe(true);
+    expect(harness.venue.balances()).toEqual({});
     expect(harness.place('a', { side: 'SELL' })).toEqual(['a REJECTED: short selling of BTC is not allowed']);
     expect(harness.place('b', { quantity: '100' })).toHaveLength(2);
     expect(harness.venue.truth().balances).toEqual({ USDT: '-10000', BTC: '100' });
@@ -239,6 +241,25 @@ describe('reports', () => {
       'b NEW',
       'b CANCELED: requested',
     ]);
+  });
+});
+
+describe('a lost answer', () => {
+  test('takes nothing with it that was to be reported before', () => {
+    const onPlace = ({ clientOrderId }: { clientOrderId: string }) =>
+      clientOrderId === 'lost' ? 'ACK_LOST' : 'ACCEPT';
+    const venue = quoted({ faults: { onPlace } });
+    venue.venue.reports$.subscribe((report) => {
+      if (report.clientOrderId === 'x' && report.type === 'TRADE')
+        venue.venue.place(order('lost', { price: '98' }));
+    });
+    for (const id of ['x', 'a', 'b']) venue.place(id, { price: '99.5' });
+    expect(venue.trade('99', '1')).toEqual([
+      'x TRADE 1 @ 99.5 MAKER',
+      'a TRADE 1 @ 99.5 MAKER',
+      'b TRADE 1 @ 99.5 MAKER',
+    ]);
+    expect(venue.query('lost')).toEqual(['lost NEW 0 @ null']);
   });
 });
 

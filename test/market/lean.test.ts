@@ -97,6 +97,11 @@ describe('lean-bars', () => {
     ]);
   });
 
+  test('a bar that closed where it opened visits its low first', () => {
+    const events = eventsOf(openFiles('lean-bars', { 'x_20180404_t.zip': '0,10,13,9,10,4\n' }));
+    expect(events.filter(isTrade).map(({ price }) => price)).toEqual(['10', '9', '13', '10']);
+  });
+
   test('a bar that fell visits its high first, and a quote bar goes by its bid', () => {
     const row = '0,10,13,9,8.5,1.5,11,14,10,9.5,2.5\n';
     const events = eventsOf(openFiles('lean-bars', { 'btcusd_20180404_quote.zip': row }));

@@ -17,7 +17,7 @@ const execution = (plan_execution: object) => ({ orchestration: { plan_execution
 const live = (error_handling: object) => ({ environment: 'live', ...execution({ error_handling }) });
 
 describe('defaults', () => {
-  test("are spec 4's, value by value", () => {
+  test("are spec 4's, value by value, but a journal failure ends the run", () => {
     expect(parseConfig({}).orchestration.plan_execution).toEqual({
       enabled: true,
       timeout_seconds: 30,
@@ -30,7 +30,7 @@ describe('defaults', () => {
       error_handling: {
         on_api_failure: 'rollback_ledger',
         on_ledger_failure: 'alert_admin',
-        on_journal_failure: 'continue',
+        on_journal_failure: 'fail_execution',
       },
       monitoring: { log_all_executions: true, alert_on_slow_execution_ms: 1000, metrics_enabled: true },
     });
@@ -59,8 +59,8 @@ describe('defaults', () => {
     expect(parseConfig({}).environment).toBe('backtest');
   });
 
-  test('fail the execution on a journal failure in live', () => {
-    const config = parseConfig({ environment: 'live' });
+  test.each(['backtest', 'paper', 'live'])('are safe in %s', (environment) => {
+    const config = parseConfig({ environment });
     expect(config.orchestration.plan_execution.error_handling.on_journal_failure).toBe('fail_execution');
     expect(config.unsafe).toEqual([]);
   });

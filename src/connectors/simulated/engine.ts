@@ -12,6 +12,8 @@
  * - A trade beyond its price, or an opposite quote beyond its price, fills it entirely; an opposite quote at its
  *   price fills it as far as that quote's size goes. Always at its own limit, as maker.
  * - Orders of this account never trade with each other.
+ * - `reduceOnly` means nothing here: this is a cash account, whose holdings the balance check guards. DAY orders
+ *   rest as GTC does: the venue has no session.
  */
 import { add, div, isZero, max, mul, neg, round, sub } from '../../dtos/decimal.js';
 import { invariant } from '../../dtos/errors.js';
@@ -247,7 +249,7 @@ export class Engine {
       left -= ahead;
       order.queueAhead = Math.max(0, order.queueAhead - passed);
       const units = Math.min(order.leaves, left - (left % market.lot));
-      if (order.queueAhead > 0 || units === 0) continue;
+      if (units === 0) continue; // always so while something is ahead: it took what was left
       left -= units;
       this.#fill(market, order, order.price, units, 'MAKER');
     }

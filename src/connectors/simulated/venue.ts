@@ -113,9 +113,12 @@ class Venue implements SimulatedVenue {
     return this.#engine.market(symbol)?.view() ?? null;
   }
 
-  /** null while cash is unlimited. */
-  balances(): Readonly<Record<string, string>> | null {
-    return this.#engine.account.isLimited ? this.#engine.account.freeBalances() : null;
+  get unlimitedCash(): boolean {
+    return !this.#engine.account.isLimited;
+  }
+
+  balances(): Readonly<Record<string, string>> {
+    return this.#engine.account.freeBalances();
   }
 
   place(order: PlaceOrder): void {
