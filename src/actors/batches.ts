@@ -98,7 +98,7 @@ export function createBatch(world: World, fold: Fold, input: Submit): BatchRow {
   world.byDirective.set(directive.directive_id, batch);
   world.openBatches += 1;
   const { origin } = directive.causality;
-  fold.emit('BATCH_CREATED', batchRef(batch), {
+  const created = fold.emit('BATCH_CREATED', batchRef(batch), {
     directiveId: directive.directive_id,
     strategyId: directive.strategy_planner_id,
     mode: batch.mode,
@@ -114,7 +114,7 @@ export function createBatch(world: World, fold: Fold, input: Submit): BatchRow {
   batch.tally.legs = batch.legs.length;
   const onLegFailure = directive.execution_policy?.on_leg_failure ?? 'UNWIND';
   batch.entity = world.host.batch(batch.id, { mode: batch.mode, legs: batch.legs.length, onLegFailure });
-  if (isComplete) fold.startBatch(batch);
+  if (isComplete) fold.startBatch(batch, created);
   else fold.tellBatch(batch, { type: 'BLOCKED', cause: 'scope_error' });
   return batch;
 }

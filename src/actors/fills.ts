@@ -95,12 +95,12 @@ export function reverseFill(
 ): void {
   const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
   const { quantity, price } = fill;
-  const connectorFillId = report !== null && 'execRefId' in report ? report.execRefId : '';
+  const connectorFillId = report !== null && 'execRefId' in report ? report.execRefId : null;
   fold.emit('FILL_REVERSED', ref, { clientOrderId: row.clientOrderId, connectorFillId, quantity, price });
-  if (connectorFillId !== '')
+  if (connectorFillId !== null)
     alertFill(fold, ref, 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
   book(world, group, { side: group.side, fixed: fill.fixed, amount: fill.amount, at: fold.now, sign: -1 });
-  if (world.rules.postsLedger) postReversal(world, fold, group, fill);
+  if (world.rules.postsLedger) postReversal(fold, group, fill, reversalOf(row, report));
 }
 
 function book(world: World, group: GroupRow, fill: PositionFill): void {
@@ -173,11 +173,23 @@ function postFill(
   });
 }
 
-function postReversal(world: World, fold: Fold, group: GroupRow, fill: BookedFill): void {
+/** What a reversal is called and what it undoes: functions of content, so that a replay names them alike. */
+function reversalOf(row: OrderRow, report: Report | null) {
+  const execId = report !== null && 'execId' in report ? report.execId : 'verdict';
+  const reverses = report !== null && 'execRefId' in report ? report.execRefId : (row.fillIds.at(-1) ?? '');
+  return { entryId: `${row.orderId}/${execId}`, reverses };
+}
+
+function postReversal(
+  fold: Fold,
+  group: GroupRow,
+  fill: BookedFill,
+  { entryId, reverses }: { readonly entryId: string; readonly reverses: string },
+): void {
   const buys = contraSide(group.side) === 1;
   const quote = fromAmount(fill.amount);
   post(fold, group, {
-    entryId: world.minter.mint('FIL', fold.now),
+    entryId,
     kind: 'REVERSAL',
     tradeId: group.tradeId,
     asset: group.instrument.base,
@@ -185,7 +197,7 @@ function postReversal(world: World, fold: Fold, group: GroupRow, fill: BookedFil
     contraAsset: group.instrument.quote,
     contraQuantity: buys ? quote : neg(quote),
     price: fill.price,
-    reverses: fill.execId ?? '',
+    reverses,
   });
 }
 

@@ -144,20 +144,21 @@ export class Fold {
     return gen;
   }
 
-  tellGroup(group: GroupRow, notice: GroupNotice): void {
-    this.steps.push({ to: 'group', group, notice, cause: this.last ?? this.cause });
+  /** `cause`: the event that this follows from; the last one recorded unless told. */
+  tellGroup(group: GroupRow, notice: GroupNotice, cause = this.last ?? this.cause): void {
+    this.steps.push({ to: 'group', group, notice, cause });
   }
 
-  tellBatch(batch: BatchRow, notice: BatchNotice): void {
-    this.steps.push({ to: 'batch', batch, notice, cause: this.last ?? this.cause });
+  tellBatch(batch: BatchRow, notice: BatchNotice, cause = this.last ?? this.cause): void {
+    this.steps.push({ to: 'batch', batch, notice, cause });
   }
 
   startGroup(group: GroupRow): void {
     this.steps.push({ to: 'startGroup', group, cause: this.last ?? this.cause });
   }
 
-  startBatch(batch: BatchRow): void {
-    this.steps.push({ to: 'startBatch', batch, cause: this.last ?? this.cause });
+  startBatch(batch: BatchRow, cause = this.last ?? this.cause): void {
+    this.steps.push({ to: 'startBatch', batch, cause });
   }
 
   /** Runs the worklist until it is empty. */

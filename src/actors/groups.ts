@@ -72,7 +72,8 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   noteReference(group, view);
   const endsBy = group.role === 'LEG' ? group.batch.timeoutAt : null;
   const endsAt = endOf(group.spec, fold.now, endsBy);
-  fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt });
+  const targetQuantity = group.target === null ? null : fromSteps(group.target, group.instrument.lotSize);
+  fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt, targetQuantity });
   stepGroup(world, fold, group, { type: 'START', view, endsBy });
 }
 
@@ -80,11 +81,16 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
 function clearTrade(world: World, fold: Fold, group: GroupRow): boolean {
   let isClear = true;
   for (const other of world.byTrade.get(group.tradeId) ?? []) {
-    if (other === group || other.command.scope === 'CLOSE_EXISTING') continue;
-    isClear = false;
-    if (!other.stopping) fold.tellGroup(other, { type: 'STOP', cause: 'cancel_requested' });
+    const closes = other.role === 'LEG' && other.command.scope === 'CLOSE_EXISTING';
+    if (other === group || (closes && !other.started)) continue;
+    isClear = false; // another close, or an unwind, is let finish: what it leaves is what this leg reads
+    if (!closes && other.role === 'LEG' && !other.stopping)
+      fold.tellGroup(other, { type: 'STOP', cause: 'cancel_requested' });
   }
-  if (isClear) resize(world, group);
+  if (isClear) {
+    group.started = true;
+    resize(world, group);
+  }
   return isClear;
 }
 
@@ -143,7 +149,7 @@ function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, r
   fold.stage({ type: 'DISARM', key: `g:${group.id}` });
   const { book, target, instrument } = group;
   const counted = target === null ? 0 : Math.min(book.filled, target);
-  fold.emit('GROUP_SETTLED', groupRef(group), {
+  const settled = fold.emit('GROUP_SETTLED', groupRef(group), {
     status,
     reason,
     filledQuantity: fromSteps(counted, instrument.lotSize),
@@ -155,7 +161,7 @@ function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, r
   if (group.role === 'UNWIND') return unwindSettled(world, fold, group);
   endFlow(world, fold, group);
   tallyLeg(world, group);
-  fold.tellBatch(group.batch, { type: 'LEG_SETTLED', leg: group.index, success });
+  fold.tellBatch(group.batch, { type: 'LEG_SETTLED', leg: group.index, success }, settled);
 }
 
 function tallyLeg(world: World, group: GroupRow): void {

@@ -163,7 +163,14 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec) {
       failed: false,
       success: false,
     },
-    ...{ settled: false, offset: 0n, unwinding: [], unprotectedRaised: false, rejectDetail: null },
+    ...{
+      settled: false,
+      offset: 0n,
+      unwinding: [],
+      started: false,
+      unprotectedRaised: false,
+      rejectDetail: null,
+    },
     ...{ overfilled: 0, unknownOrders: 0, escalated: false, protection: null },
   };
 }

@@ -101,7 +101,14 @@ export class Supervisor {
 
   private submit(fold: Fold, input: Of<'submit'>): void {
     const known = this.world.byDirective.get(input.directive.directive_id);
-    if (known === undefined) {
+    // Told again here: the trade may have been opened by a submit that was still under way at this one's check.
+    const taken = input.commands.find(
+      ({ scope, plan_id: id }) =>
+        scope === 'NEW_TRADE' && id !== undefined && this.world.positions.get(id) !== undefined,
+    );
+    if (known === undefined && taken !== undefined) {
+      this.refuse('VALIDATION', `trade ${taken.plan_id} exists already`);
+    } else if (known === undefined) {
       for (const state of input.restored) restorePosition(this.world, state);
       this.batch = createBatch(this.world, fold, input);
     } else if (known.digest === input.digest) {

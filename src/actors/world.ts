@@ -84,6 +84,8 @@ export interface GroupRow {
   offset: Fixed;
   /** The live unwinds of this leg. */
   unwinding: GroupRow[];
+  /** A closing leg that has read its position: other closes of the trade wait for it. */
+  started: boolean;
   unprotectedRaised: boolean;
   rejectDetail: string | null;
   overfilled: Lots;

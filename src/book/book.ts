@@ -132,8 +132,15 @@ function placed({
 
 /** Reserves an order: from here on it counts as open. */
 export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SENT'): OrderRow {
+  // Field by field: an object that grows after a spread is copied with each field, and takes more room for good.
   const row: OrderRow = {
-    ...order,
+    clientOrderId: order.clientOrderId,
+    orderId: order.orderId,
+    slot: order.slot,
+    attempt: order.attempt,
+    wire: order.wire,
+    quantity: order.quantity,
+    createdAt: order.createdAt,
     state: placed(order),
     phase,
     connectorOrderId: null,
@@ -224,7 +231,7 @@ export function applyFinding(book: GroupBook, row: OrderRow, finding: Finding): 
   const gap = next.cumQty + next.missingQty - row.filled;
   const fill = gap > 0 ? impliedFill(book, row, finding, gap) : null;
   const reversed = gap < 0 ? stake(book, -gap, row.impliedPrice ?? priceOf(row)) : null;
-  const accepted = before.ordStatus === 'PENDING_NEW' || (isUnknown(before) && !before.acked);
+  const accepted = !before.acked && finding.status !== 'REJECTED';
   return settle(book, row, next, { accepted, fill, reversed });
 }
 
@@ -389,5 +396,12 @@ function settle(
     book.open.set(row.clientOrderId, row);
   }
   const turned = isUnknown(before) === isLost ? null : isLost ? 'BEGAN' : 'RESOLVED';
-  return { ...found, late: wasEnded, ended: isOver && !wasEnded ? outcomeOf(next) : null, unknown: turned };
+  return {
+    accepted: found.accepted,
+    fill: found.fill,
+    reversed: found.reversed,
+    late: wasEnded,
+    ended: isOver && !wasEnded ? outcomeOf(next) : null,
+    unknown: turned,
+  };
 }

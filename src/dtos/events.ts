@@ -107,7 +107,12 @@ export interface EventPayloads {
     lotSize: DecimalString;
     offsetsGroupId?: string;
   };
-  GROUP_STARTED: { arrivalPrice: DecimalString | null; endsAt: number | null };
+  GROUP_STARTED: {
+    arrivalPrice: DecimalString | null;
+    endsAt: number | null;
+    /** What is worked from here on: a closing leg reads its position only now. */
+    targetQuantity: DecimalString | null;
+  };
   GROUP_ACTIVE: Record<never, never>;
   GROUP_AMENDED: { limitPrice: DecimalString | null; workingCap: DecimalString };
   GROUP_CLOSING: { reason: Reason };
@@ -165,9 +170,10 @@ export interface EventPayloads {
     /** The order or its group had ended before this fill was reported. */
     late?: true;
   };
+  /** `connectorFillId` null: what a verdict had implied, taken back because its execution came. */
   FILL_REVERSED: {
     clientOrderId: string;
-    connectorFillId: string;
+    connectorFillId: string | null;
     quantity: DecimalString;
     price: DecimalString;
   };

@@ -4,16 +4,23 @@
  * Good for backtests, demonstrations and reading afterwards. It survives the end of the process, not that of the
  * machine: a durable adapter of the same port is for money.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FillwrightError } from '../dtos/errors.js';
 import type { Journal } from '../ports/journal.js';
 
 /**
  * Opens `path` for appending on the first commit: a run that is refused before it starts leaves no file.
- * @throws JOURNAL when the file cannot be opened or written
+ * @throws JOURNAL when the file cannot be opened or written, or holds another run already: records are numbered from 1
  */
 export function createFileJournal(path: string): Journal {
+  if (existsSync(path) && statSync(path).isFile() && statSync(path).size > 0) {
+    throw new FillwrightError(
+      'JOURNAL',
+      `${path} is not empty; a journal is never appended to by another run`,
+      { path },
+    );
+  }
   let fd: number | null = null;
   let pending = '';
   const guard = <T>(what: string, run: () => T): T => {

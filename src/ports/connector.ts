@@ -19,6 +19,8 @@ export interface Capabilities {
 
 export interface Connector {
   readonly venue: string;
+  /** The account it trades for; `routing_plan.account` must name it where given. */
+  readonly account?: string;
   readonly capabilities: Capabilities;
   readonly reports$: Observable<Report>;
   instrument(symbol: string): Instrument | undefined;

@@ -6,7 +6,7 @@
 import type { Observable } from 'rxjs';
 import type { DecimalString } from '../dtos/decimal.js';
 import type { BatchStatus, OrderStatus } from '../dtos/enums.js';
-import type { LegRow, Reason, Remainder, Residual, RuntimeEvent } from '../dtos/events.js';
+import type { EventOf, LegRow, Reason, Remainder, Residual, RuntimeEvent } from '../dtos/events.js';
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
 import type { ExecutionGroup } from '../dtos/execution-group.js';
 import type { Position } from '../dtos/position.js';
@@ -104,6 +104,11 @@ export interface OrderVerdict {
 export interface Runtime {
   /** Every journaled event, after its commit. */
   readonly events$: Observable<RuntimeEvent>;
+  /**
+   * One notice per flow that has stopped (spec 4's UI update), with outcome and duration; only failures when
+   * `monitoring.log_all_executions` is false.
+   */
+  readonly flows$: Observable<EventOf<'FLOW_TERMINATED'>>;
   /**
    * Takes a directive and its commands (derived from the positions for MODIFY and CLOSE when absent), as wire JSON.
    * Resolves once the batch is journaled. The same directive again gives the existing handle.

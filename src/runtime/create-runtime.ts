@@ -17,7 +17,7 @@ import { PositionBook, positionDto } from '../book/positions.js';
 import { systemClock } from '../clock/system-clock.js';
 import { toSteps } from '../dtos/decimal.js';
 import { FillwrightError } from '../dtos/errors.js';
-import type { RuntimeEvent } from '../dtos/events.js';
+import type { EventOf, RuntimeEvent } from '../dtos/events.js';
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
 import { IdMinter } from '../dtos/ids.js';
 import { toJson } from '../dtos/parse.js';
@@ -25,14 +25,23 @@ import type { StrategyDirectiveInput } from '../dtos/strategy-directive.js';
 import type { MarketView } from '../dtos/venue.js';
 import { randomIds } from '../ids/ids.js';
 import { createMemoryJournal } from '../journal/index.js';
+import type { Alert } from '../ports/alerts.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { MarketData } from '../ports/market-data.js';
-import type { BatchHandle, Causes, KillScope, OrderVerdict, Runtime, RuntimeOptions } from './api.js';
+import type {
+  BatchHandle,
+  Causes,
+  Inspect,
+  KillScope,
+  OrderVerdict,
+  Runtime,
+  RuntimeOptions,
+} from './api.js';
 import { type PlatformConfig, parseConfig } from './config.js';
 import { Handles } from './handles.js';
 import { causesFrom, directiveFrom, lateOriginFrom, positionFrom } from './lookup.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { rulesOf } from './rules.js';
 import { Sequencer } from './sequencer.js';
 import { parseSubmission, prepareSubmit, type SubmitPorts } from './submit.js';
@@ -52,6 +61,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const config = parseConfig(options.config);
   if (Object.keys(options.connectors).length === 0)
     throw new FillwrightError('USAGE', 'a runtime needs a connector');
+  if (config.environment === 'live' && options.journal === undefined) {
+    throw new FillwrightError(
+      'CONFIG',
+      'environment live needs a journal: what is kept in memory is lost in a crash',
+    );
+  }
   return new EmbeddedRuntime(options, config);
 }
 
@@ -64,8 +79,19 @@ function marketDataOf(options: RuntimeOptions): MarketData {
   return { view: () => null };
 }
 
+/** An inspector watches the fold from inside: what it throws must not poison it. */
+const harmless =
+  (inspect: Inspect): Inspect =>
+  (event) => {
+    try {
+      inspect(event);
+    } catch {
+      // An observer's failure is its own; it has the event stream to find out what it missed.
+    }
+  };
+
 const hostOf = (options: RuntimeOptions): Host =>
-  options.host === 'pure' ? createPureHost() : createActorHost(options.inspect);
+  options.host === 'pure' ? createPureHost() : createActorHost(options.inspect && harmless(options.inspect));
 
 const scopeText = (scope: KillScope): string => {
   if (scope === 'all') return 'all';
@@ -75,6 +101,7 @@ const scopeText = (scope: KillScope): string => {
 
 class EmbeddedRuntime implements Runtime {
   readonly events$ = new Subject<RuntimeEvent>();
+  readonly flows$ = new Subject<EventOf<'FLOW_TERMINATED'>>();
   private readonly clock: Clock;
   private readonly journal: Journal;
   private readonly market: MarketData;
@@ -89,6 +116,7 @@ class EmbeddedRuntime implements Runtime {
   private readonly seen = new Set<string>();
   /** Asked once: a file journal reads itself whole to answer. */
   private readonly keepsLines: boolean;
+  private readonly metrics: Metrics;
   private disarmTimer: (() => void) | null = null;
   private timerAt: number | null = null;
   private isClosed = false;
@@ -99,6 +127,7 @@ class EmbeddedRuntime implements Runtime {
   ) {
     this.clock = options.clock ?? systemClock();
     this.journal = options.journal ?? createMemoryJournal();
+    this.metrics = createMetrics(config.orchestration.plan_execution.monitoring.metrics_enabled);
     this.keepsLines = this.journal.lines() !== null;
     this.market = marketDataOf(options);
     const rules = rulesOf(config, options.ledger !== undefined);
@@ -160,11 +189,13 @@ class EmbeddedRuntime implements Runtime {
   /** After the commit: handles, observers, termination, metrics, alerts; a throwing observer stays by itself. */
   private publisher(): (events: readonly RuntimeEvent[]) => void {
     const { orchestration } = this.config;
-    const metrics = createMetrics(orchestration.plan_execution.monitoring.metrics_enabled);
-    const alert = (alert: Parameters<NonNullable<RuntimeOptions['alerts']>['alert']>[0]): void =>
-      this.options.alerts?.alert(alert);
+    const { metrics } = this;
+    const alert = (alert: Alert): void => this.alert(alert);
+    const logsAll = orchestration.plan_execution.monitoring.log_all_executions;
     const termination = new FlowTermination(this.world, {
-      notify: () => {},
+      notify: (notice) => {
+        if (logsAll || notice.outcome === 'ERROR') this.flows$.next(notice);
+      },
       record: (notice) => metrics.flow(notice),
       alert,
       alertOnError: orchestration.flow_termination.alert_on_error,
@@ -180,18 +211,27 @@ class EmbeddedRuntime implements Runtime {
     };
   }
 
+  /** An alert sink that throws must not stop what it watches. */
+  private alert(alert: Alert): void {
+    try {
+      this.options.alerts?.alert(alert);
+    } catch {
+      this.metrics.alertLost();
+    }
+  }
+
   private onJournalFailure(error: Error): boolean {
     const policy = this.config.orchestration.plan_execution.error_handling.on_journal_failure;
     const goesOn = policy !== 'fail_execution';
     const message = `${error.message}${goesOn ? '; going on without it, UNSAFE' : '; nothing opens any more'}`;
-    if (policy !== 'continue') this.options.alerts?.alert({ code: 'JOURNAL', message, at: this.clock.now() });
+    if (policy !== 'continue') this.alert({ code: 'JOURNAL', message, at: this.clock.now() });
     return goesOn;
   }
 
   /** Nothing opens any more; what is open at the venues is canceled (I25). */
   private onHalt(error: FillwrightError): void {
     this.gateway.halted = true;
-    this.options.alerts?.alert({ code: error.code, message: error.message, at: this.clock.now() });
+    this.alert({ code: error.code, message: error.message, at: this.clock.now() });
     for (const group of this.world.groups.values()) {
       for (const row of group.book.open.values()) {
         if (row.phase === 'SENT') this.options.connectors[group.venue]?.cancel(row.clientOrderId);
@@ -372,5 +412,6 @@ class EmbeddedRuntime implements Runtime {
     for (const connector of Object.values(this.options.connectors)) await connector.close?.();
     this.world.host.close();
     this.events$.complete();
+    this.flows$.complete();
   }
 }

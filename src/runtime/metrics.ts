@@ -10,9 +10,10 @@ import type { RuntimeEvent } from '../dtos/events.js';
 export interface Metrics {
   event(event: RuntimeEvent): void;
   flow(notice: FlowNotice): void;
+  alertLost(): void;
 }
 
-const NONE: Metrics = { event() {}, flow() {} };
+const NONE: Metrics = { event() {}, flow() {}, alertLost() {} };
 
 /** `fillwright.orders`, `.fills`, `.groups`, `.batches`, `.alerts` (counts) and `.flow.duration` (ms). */
 export function createMetrics(enabled: boolean): Metrics {
@@ -49,6 +50,7 @@ export function createMetrics(enabled: boolean): Metrics {
           return one(alerts, { code: event.code });
       }
     },
+    alertLost: () => one(alerts, { code: 'LOST' }),
     flow: (notice) => duration.record(notice.durationMs, { outcome: notice.outcome }),
   };
 }

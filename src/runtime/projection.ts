@@ -29,6 +29,7 @@ interface GroupFold {
   arrivalPrice: string | null;
   startedAt: number | null;
   endsAt: number | null;
+  target: string | null;
   filled: string;
   notional: string;
   readonly orders: OrderFold[];
@@ -110,6 +111,7 @@ export class Projection {
       group.arrivalPrice = event.arrivalPrice;
       group.startedAt = event.at;
       group.endsAt = event.endsAt;
+      group.target = event.targetQuantity;
     } else if (event.type === 'GROUP_ACTIVE') group.status = 'ACTIVE';
     else if (event.type === 'GROUP_CLOSING') group.reason = event.reason;
     else if (event.type === 'GROUP_SETTLED') {
@@ -142,6 +144,7 @@ const newGroup = (created: EventOf<'GROUP_CREATED'>): GroupFold => ({
   arrivalPrice: null,
   startedAt: null,
   endsAt: null,
+  target: created.targetQuantity,
   filled: '0',
   notional: '0',
   orders: [],
@@ -200,12 +203,29 @@ function foldOrder(order: OrderFold, event: RuntimeEvent): boolean {
       order.filled = add(order.filled, event.quantity);
       return true;
     case 'FILL_REVERSED':
-      order.fills = order.fills.filter((fill) => fill.connectorFillId !== event.connectorFillId);
+      order.fills = withoutReversed(order.fills, event);
       order.filled = sub(order.filled, event.quantity);
+      if (order.ended === 'FILLED') order.ended = null; // it has leaves again
+      return true;
+    case 'ORDER_RESENT':
+      order.unknown = false;
+      order.accepted = false;
       return true;
     default:
       return false;
   }
+}
+
+/** A bust names its execution; without a name it takes back what a verdict had implied, perhaps in part. */
+function withoutReversed(
+  fills: readonly EventOf<'FILL'>[],
+  event: EventOf<'FILL_REVERSED'>,
+): EventOf<'FILL'>[] {
+  return fills.flatMap((fill) => {
+    if (fill.connectorFillId !== event.connectorFillId) return [fill];
+    const rest = event.connectorFillId === null ? sub(fill.quantity, event.quantity) : '0';
+    return cmp(rest, '0') > 0 ? [{ ...fill, quantity: rest }] : [];
+  });
 }
 
 const isEnd = (status: OrderStatus): boolean =>
@@ -247,7 +267,7 @@ const legProgress = (group: GroupFold): LegProgress => ({
   side: group.created.side,
   strategy: group.created.strategy,
   status: group.status,
-  target: group.created.targetQuantity,
+  target: group.target,
   filled: group.filled,
   slippageBps: slippageBps(group),
   orders: group.orders.length,
@@ -258,7 +278,7 @@ const legProgress = (group: GroupFold): LegProgress => ({
 
 function groupView(group: GroupFold): GroupView {
   const { created } = group;
-  const target = created.targetQuantity;
+  const { target } = group;
   const offsets = created.offsetsGroupId;
   return {
     group_id: created.groupId ?? '',

@@ -42,6 +42,8 @@ export function checkEntries(entries: readonly ParsedEntry[], instruments: Instr
       const at = `${root}.commands[${i}]`;
       const trade = command.plan_id ?? command.target_plan_id;
       const symbol = command.entry_plan?.symbol ?? (trade === undefined ? undefined : opened.get(trade));
+      if (command.scope === 'NEW_TRADE' && command.plan_id !== undefined && opened.has(command.plan_id))
+        issues.push({ path: `${at}.plan_id`, message: `${command.plan_id} is opened by another command` });
       if (command.plan_id !== undefined && symbol !== undefined) opened.set(command.plan_id, symbol);
       issues.push(...checkSizes(command, symbol, instruments, at), ...checkRouting(command, at));
     }

@@ -216,8 +216,20 @@ class Desk {
   #submit(entry: ScenarioEntry): void {
     this.#left.delete(entry);
     const accepted = this.#runtime.submit(entry.directive, entry.commands);
-    this.#pending.push(accepted.then((handle) => void this.#handles.push(handle)));
+    const located = (error: unknown): never => {
+      throw locate(this.#scenario, entry, error);
+    };
+    this.#pending.push(accepted.then((handle) => void this.#handles.push(handle), located));
   }
+}
+
+/** What `submit` refuses by a path of its own is told by the file's: `FILE: directives[0].commands[0]…: message`. */
+function locate(scenario: Scenario, entry: ScenarioEntry, error: unknown): unknown {
+  if (!(error instanceof FillwrightError) || error.path === '') return error;
+  const root = `directives[${scenario.entries.indexOf(entry)}]`;
+  const issues = error.issues.map((issue) => ({ ...issue, path: `${root}.${issue.path}` }));
+  const message = `${scenario.file}: ${root}.${error.message}`;
+  return new FillwrightError(error.code, message, { issues, cause: error });
 }
 
 /** A directive due after the market's end would never be submitted: refused before anything runs. */

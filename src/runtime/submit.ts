@@ -12,7 +12,7 @@ import { type ErrorCode, FillwrightError, type Issue } from '../dtos/errors.js';
 import { type ExecutionCommand, type ExecutionCommandInput, checkScope } from '../dtos/execution-command.js';
 import { executionCommandsSchema } from '../dtos/execution-command-batch.js';
 import type { IdMinter } from '../dtos/ids.js';
-import { deepFreeze, parseDto, toJson, validationError } from '../dtos/parse.js';
+import { parseDto, toJson, validationError } from '../dtos/parse.js';
 import {
   type StrategyDirective,
   type StrategyDirectiveInput,
@@ -147,6 +147,14 @@ function listedCommand(command: ExecutionCommand, path: string, ports: SubmitPor
   const connector = ports.connectors[venue];
   if (connector === undefined)
     throw fail('VENUE_REQUIRED', `${path}.routing_plan.venue`, `no connector ${venue}`);
+  const account = command.routing_plan?.account;
+  if (account !== undefined && account !== connector.account) {
+    throw fail(
+      'VENUE_REQUIRED',
+      `${path}.routing_plan.account`,
+      `connector ${venue} does not trade for ${account}`,
+    );
+  }
   const instrument = connector.instrument(symbol);
   if (instrument === undefined) {
     throw fail('INSTRUMENT_UNKNOWN', `${path}.entry_plan.symbol`, `${venue} does not list ${symbol}`);
@@ -288,6 +296,3 @@ function checkPolicy(directive: StrategyDirective, listed: readonly Listed[]): v
     sides.set(key, own);
   }
 }
-
-/** Freezes an input as the fold will see it. */
-export const frozen = <T extends Input>(input: T): T => deepFreeze(input);

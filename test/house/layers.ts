@@ -9,7 +9,7 @@ const GROUND = ['dtos'];
 const ADAPTERS = ['journal', 'ledger', 'clock', 'ids', 'market', 'reconcile', 'connectors'];
 const DECIDING = ['dtos', 'strategies', 'machines', 'book', 'ports'];
 const BELOW_RUNTIME = [...DECIDING, ...ADAPTERS, 'actors'];
-const BELOW_CLI = [...BELOW_RUNTIME, 'runtime', 'simulator'];
+const BELOW_CLI = [...BELOW_RUNTIME, 'runtime', 'simulator', 'builders'];
 
 /** What a layer may import beside itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actors: ['book', 'machines', 'strategies', 'ports', 'dtos'],
   runtime: BELOW_RUNTIME,
   simulator: [...BELOW_RUNTIME, 'runtime'],
+  builders: ['dtos', 'ids'],
   index: BELOW_CLI,
   testing: [...BELOW_CLI, 'index'],
   cli: [], // only the package's entries, see ENTRY_USERS

@@ -73,7 +73,7 @@ const group = (
 
 const started = (tape: Tape, arrivalPrice: string | null): Tape =>
   tape
-    .add('GROUP_STARTED', { arrivalPrice, endsAt: T0 + 100_000 }, { groupId: GROUP })
+    .add('GROUP_STARTED', { arrivalPrice, endsAt: T0 + 100_000, targetQuantity: '1' }, { groupId: GROUP })
     .add('GROUP_ACTIVE', {}, { groupId: GROUP });
 
 const intent = (tape: Tape, quantity: string, orderId = ORDER): Tape =>
