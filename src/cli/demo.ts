@@ -12,8 +12,9 @@ import type { Command } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { type Io, type Paint, painter, statusTone } from './io.js';
 import { barProgress, lineProgress, silent } from './progress.js';
+import { slippageText } from './report.js';
 import { runJournaled } from './run.js';
-import { renderTable } from './table.js';
+import { type Column, renderTable } from './table.js';
 
 /** By scenario: the status of each batch in order, and what there is to see. */
 export const EXPECTED: readonly {
@@ -85,21 +86,56 @@ async function runOne(
   return { batches: projection.batches(), market, journal };
 }
 
+interface Figures {
+  readonly fills: number;
+  readonly slippage: string;
+  readonly unwinds: string;
+}
+
+/** Over all legs of a scenario; slippage weighted by notional, for display only. */
+function figuresOf(batches: readonly BatchView[]): Figures {
+  const groups = batches.flatMap((batch) => batch.groups);
+  const unwinds = groups.filter((group) => group.offsets_group_id !== undefined);
+  let notional = 0;
+  let cost = 0;
+  for (const group of groups) {
+    if (group.offsets_group_id !== undefined || group.slippage_bps === null || group.avg_price === null)
+      continue;
+    const weight = Number(group.filled_quantity) * Number(group.avg_price);
+    notional += weight;
+    cost += weight * Number(group.slippage_bps);
+  }
+  return {
+    fills: groups.reduce((sum, group) => sum + fillsOf(group), 0),
+    slippage: slippageText(notional === 0 ? null : (cost / notional).toFixed(2)),
+    unwinds:
+      unwinds.map((group) => `${group.side} ${group.filled_quantity} ${group.symbol}`).join(', ') || 'none',
+  };
+}
+
+const fillsOf = (group: BatchView['groups'][number]): number =>
+  group.orders.reduce((sum, order) => sum + order.fills.length, 0);
+
 function summary(rows: readonly Row[], paint: Paint): string[] {
-  const cells = rows.map((row) => [
+  const figures = rows.map(({ batches }) => figuresOf(batches));
+  const cells = rows.map((row, i) => [
     row.name,
-    row.expected.join(', '),
     { text: actual(row), paint: (text: string) => paint(statusTone(row.batches.at(-1)?.status ?? ''), text) },
     isAsExpected(row)
       ? 'as expected'
-      : { text: 'NOT as expected', paint: (text: string) => paint('red', text) },
+      : { text: `NOT as expected: ${row.expected.join(', ')}`, paint: (text: string) => paint('red', text) },
+    String(figures[i]?.fills),
+    figures[i]?.slippage ?? '',
+    figures[i]?.unwinds ?? '',
     row.shows,
   ]);
-  const columns = [
+  const columns: readonly Column[] = [
     { title: 'scenario' },
-    { title: 'expected' },
-    { title: 'actual' },
+    { title: 'status' },
     { title: '' },
+    { title: 'fills', align: 'right' },
+    { title: 'slippage', align: 'right' },
+    { title: 'unwound' },
     { title: 'shows' },
   ];
   // `synthetic (seed 11)`: each scenario has a seed of its own.
