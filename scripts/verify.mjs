@@ -72,8 +72,9 @@ const checkPackage = () =>
 const STEPS = [
   ['format', () => run(tool('biome'), ['format', '.'])],
   ['lint', () => run(tool('biome'), ['lint', '.'])],
-  ['types', () => run(tool('tsc'), ['-p', 'tsconfig.json', '--noEmit', '--pretty', 'false'])],
   ['build', () => run('npm', ['run', 'build', '--silent'])],
+  // After the build: examples import the package by its name.
+  ['types', () => run(tool('tsc'), ['-p', 'tsconfig.json', '--noEmit', '--pretty', 'false'])],
   ['house', () => run(process.execPath, [...JEST, 'test/house'])],
   ['package', checkPackage],
   ['docs', () => run(process.execPath, ['scripts/docs.mjs', '--check'])],

@@ -6,7 +6,7 @@
  */
 import { preCheck } from '../book/coordination.js';
 import { fromFixedPoint } from '../dtos/amount.js';
-import { add, fromSteps, neg, sub } from '../dtos/decimal.js';
+import { fromSteps, neg, } from '../dtos/decimal.js';
 import type { LegRow, Reason, Residual } from '../dtos/events.js';
 import { checkScope } from '../dtos/execution-command.js';
 import type { BatchEvent, BatchIntent } from '../machines/batch.js';
@@ -16,6 +16,7 @@ import { heldBy, legExposure } from './fills.js';
 import { beginFlow, refuseFlow } from './flow.js';
 import type { BatchNotice, EventRef, Fold } from './fold.js';
 import { noteResidual, releaseGroup } from './groups.js';
+import { holdBack, releaseHold } from './holds.js';
 import type { Input } from './inputs.js';
 import { createLeg, createUnwind } from './legs.js';
 import type { BatchRow, GroupRow, World } from './world.js';
@@ -137,7 +138,6 @@ function batchRow(world: World, fold: Fold, { directive, digest }: Submit): Batc
       unknownOrders: 0,
       unknownSince: null,
       imbalancedSince: null,
-      reserved: [],
       residuals: [],
       kept: [],
       dust: [],
@@ -203,9 +203,10 @@ function passesPreCheck(world: World, fold: Fold, batch: BatchRow): boolean {
     world.reserved,
   );
   if (result.ok) {
-    batch.reserved = result.holds;
-    for (const { key, amount } of result.holds)
-      world.reserved.set(key, add(world.reserved.get(key) ?? '0', amount));
+    for (const hold of result.holds) {
+      const leg = batch.legs[hold.leg];
+      if (leg !== undefined) holdBack(world, leg, hold);
+    }
     return true;
   }
   const { block, reason } = result;
@@ -278,8 +279,7 @@ function settleBatch(
   for (const timer of ['timeout', 'grace', 'start', 'legging']) {
     fold.stage({ type: 'DISARM', key: `b:${batch.id}:${timer}` });
   }
-  for (const { key, amount } of batch.reserved) unreserve(world, key, amount);
-  batch.reserved = [];
+  for (const leg of batch.legs) releaseHold(world, leg, null);
   for (const leg of batch.legs) noteRemainder(world, batch, leg, end);
   fold.emit('BATCH_SETTLED', batchRef(batch), {
     status: end.status,
@@ -295,12 +295,6 @@ function settleBatch(
   }
   world.openBatches -= 1;
   remember(world, batch);
-}
-
-function unreserve(world: World, key: string, amount: string): void {
-  const rest = sub(world.reserved.get(key) ?? '0', amount);
-  if (rest === '0') world.reserved.delete(key);
-  else world.reserved.set(key, rest);
 }
 
 /** What a leg leaves: residual, kept or dust. Signed: positive = long. */

@@ -12,6 +12,7 @@ import { fromSteps, neg } from '../dtos/decimal.js';
 import type { EventOf, LedgerEntry } from '../dtos/events.js';
 import type { Report, Side } from '../dtos/venue.js';
 import type { EventRef, Fold } from './fold.js';
+import { releaseHold } from './holds.js';
 import type { LateOrigin, PositionState } from './inputs.js';
 import type { GroupRow, World } from './world.js';
 
@@ -79,6 +80,7 @@ export function bookFill(
     sign: 1,
     ...details,
   });
+  if (group.hold !== null) releaseHold(world, group, fill.lots);
   noteOverfill(fold, group, ref);
   protect(fold, group, ref);
   if (world.rules.postsLedger) postFill(fold, group, fillId, fill, details);

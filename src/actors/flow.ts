@@ -43,6 +43,7 @@ export function refuseFlow(
   fold.emit('EXECUTION_DIRECTIVE_READY', ref, { commandId, scope });
   fold.emit('EXECUTION_FAILED', ref, { commandId, directiveId, errorType, errorMessage });
   fold.emit('_flow_stop_error', ref, { flowId: commandId, reason: `Execution failed: ${errorMessage}` });
+  fold.emit('FLOW_TERMINATED', ref, { flowId: commandId, outcome: 'ERROR', durationMs: 0 });
 }
 
 /** At the group's end: what became of the trade, then the stop. Each once. */

@@ -9,7 +9,7 @@ import { averagePrice, fromFixedPoint } from '../dtos/amount.js';
 import { cmp, fromSteps, mul } from '../dtos/decimal.js';
 import type { Reason } from '../dtos/events.js';
 import type { Final } from '../machines/causes.js';
-import { endOf } from '../machines/group-plan.js';
+import { scheduleEnd } from '../machines/group-plan.js';
 import type { GroupEvent, GroupIntent } from '../machines/group-model.js';
 import { referencePrice } from '../strategies/index.js';
 import { legExposure } from './fills.js';
@@ -25,7 +25,8 @@ export const groupRef = (group: GroupRow): EventRef => ({ batchId: group.batch.i
 export function stepGroup(world: World, fold: Fold, group: GroupRow, notice: GroupNotice): void {
   if (group.settled) return;
   group.entity ??= world.host.group(group.id, group.spec);
-  const event = { ...notice, now: fold.now, totals: totalsOf(group.book) } as GroupEvent;
+  // The notice itself becomes the event: it was made for this one delivery, and a copy costs more than its making.
+  const event: GroupEvent = Object.assign(notice, { now: fold.now, totals: totalsOf(group.book) });
   for (const intent of group.entity.send(event)) perform(world, fold, group, intent, event);
 }
 
@@ -71,7 +72,7 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   const view = fold.view(group.symbol);
   noteReference(group, view);
   const endsBy = group.role === 'LEG' ? group.batch.timeoutAt : null;
-  const endsAt = endOf(group.spec, fold.now, endsBy);
+  const endsAt = scheduleEnd(group.spec, fold.now);
   const targetQuantity = group.target === null ? null : fromSteps(group.target, group.instrument.lotSize);
   fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt, targetQuantity });
   stepGroup(world, fold, group, { type: 'START', view, endsBy });

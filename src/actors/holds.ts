@@ -3,11 +3,31 @@
  *
  * Owns two rules: after `unknown_hold_seconds` of an UNKNOWN order nothing of its siblings opens; a leg further ahead
  * of the slowest than `max_leg_imbalance` sends nothing opening, and an imbalance beyond `max_legging_seconds` counts
- * as a failure. Both make a slot wait (DEFER); neither cancels.
+ * as a failure. Both make a slot wait (DEFER); neither cancels. And the balances that its legs hold back.
  */
-import { cmp, div, sub } from '../dtos/decimal.js';
+import type { Hold } from '../book/coordination.js';
+import { add, cmp, div, isZero, type Lots, min, mul, sub } from '../dtos/decimal.js';
 import type { Fold } from './fold.js';
 import type { BatchRow, GroupRow, World } from './world.js';
+
+/** Keeps what a leg will need from other batches' pre-checks. */
+export function holdBack(world: World, leg: GroupRow, { key, amount }: Hold): void {
+  leg.hold = { key, total: amount, rest: amount };
+  world.reserved.set(key, add(world.reserved.get(key) ?? '0', amount));
+}
+
+/** Gives back what `lots` filled have taken from the balance by now; null: all that is left, the batch has settled. */
+export function releaseHold(world: World, leg: GroupRow, lots: Lots | null): void {
+  const { hold, target } = leg;
+  if (hold === null) return;
+  const share =
+    lots === null || target === null ? hold.rest : div(mul(hold.total, String(lots)), String(target));
+  const amount = min(share, hold.rest);
+  hold.rest = sub(hold.rest, amount);
+  const rest = sub(world.reserved.get(hold.key) ?? '0', amount);
+  if (isZero(rest)) world.reserved.delete(hold.key);
+  else world.reserved.set(hold.key, rest);
+}
 
 /** Why this leg may not open now; null when nothing holds it back. */
 export function holdsBack(world: World, now: number, group: GroupRow): string | null {

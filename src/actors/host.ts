@@ -12,6 +12,7 @@ import {
   type AnyActorLogic,
   type AnyEventObject,
   createActor,
+  type InspectionEvent,
   type Snapshot,
 } from 'xstate';
 import type { BatchExecutionMode } from '../dtos/enums.js';
@@ -108,7 +109,7 @@ function supervisorLogic(take: () => (() => void) | null, fail: (error: unknown)
 }
 
 /** Machines as XState actors; `inspect` receives every actor's inspection events. */
-export function createActorHost(inspect?: (event: { readonly type: string }) => void): Host {
+export function createActorHost(inspect?: (event: InspectionEvent) => void): Host {
   let pending: (() => void) | null = null;
   let failure: { readonly error: unknown } | null = null;
   const children = new Map<string, Actor<AnyActorLogic>>();

@@ -127,14 +127,14 @@ export function createLeg(world: World, fold: Fold, leg: LegInput): GroupRow {
   const choice = choiceOf(world, command);
   const id = world.minter.mint('EXG', fold.now);
   const spec = specOf(world, command, choice, order, instrument, seedOf(id));
-  return register(world, {
-    ...rowOf(fold, leg, id, spec),
+  const own: Own = {
     role: 'LEG',
     offsets: null,
     tradeId: tradeIdOf(command),
     successAt: successAt(command, order.target),
     closes: order.closes || (spec.params as { readonly reduce_only?: boolean }).reduce_only === true,
-  });
+  };
+  return register(world, rowOf(fold, leg, id, spec, own));
 }
 
 /** A closing leg reads its position anew when it starts: the trade's other orders are canceled by then. */
@@ -147,51 +147,74 @@ export function resize(world: World, group: GroupRow): void {
   group.spec = { ...group.spec, target };
 }
 
-function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec) {
-  const { now } = fold;
+/** What a leg and an unwind differ in. */
+type Own = Pick<GroupRow, 'role' | 'offsets' | 'tradeId' | 'successAt' | 'closes'>;
+
+/** One literal, without spreads: a row of forty fields that grows in steps is copied at each of them. */
+function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own): GroupRow {
   const { command, instrument, batch, index, venue, facts } = leg;
   return {
-    ...{ id, key: groupKey(id), batch, index, command, venue, facts, instrument, spec },
-    ...{ symbol: instrument.symbol, side: spec.side, strategy: spec.strategy, target: spec.target },
-    ...{ createdAt: now, updatedAt: now, book: createGroupBook(instrument.lotSize), entity: null },
-    ...{ status: 'PENDING' as const, reason: null, orderIds: [], connectorIds: [], cap: spec.target ?? 0 },
-    ...{
-      limitPrice: null,
-      arrivalPrice: null,
-      lastPrice: null,
-      stopping: false,
-      failed: false,
-      success: false,
-    },
-    ...{
-      settled: false,
-      offset: 0n,
-      unwinding: [],
-      started: false,
-      unprotectedRaised: false,
-      rejectDetail: null,
-    },
-    ...{ overfilled: 0, unknownOrders: 0, escalated: false, protection: null },
+    id,
+    key: groupKey(id),
+    batch,
+    index,
+    role: own.role,
+    offsets: own.offsets,
+    command,
+    tradeId: own.tradeId,
+    symbol: instrument.symbol,
+    side: spec.side,
+    venue,
+    facts,
+    instrument,
+    strategy: spec.strategy,
+    spec,
+    target: spec.target,
+    successAt: own.successAt,
+    closes: own.closes,
+    createdAt: fold.now,
+    book: createGroupBook(instrument.lotSize),
+    entity: null,
+    status: 'PENDING',
+    reason: null,
+    updatedAt: fold.now,
+    orderIds: [],
+    connectorIds: [],
+    cap: spec.target ?? 0,
+    limitPrice: null,
+    arrivalPrice: null,
+    lastPrice: null,
+    stopping: false,
+    failed: false,
+    success: false,
+    settled: false,
+    offset: 0n,
+    unwinding: [],
+    hold: null,
+    started: false,
+    unprotectedRaised: false,
+    rejectDetail: null,
+    overfilled: 0,
+    unknownOrders: 0,
+    escalated: false,
+    protection: null,
   };
 }
 
 function register(world: World, row: GroupRow): GroupRow {
   world.groups.set(row.id, row);
   world.keys.set(row.key, row);
-  let siblings = world.byTrade.get(row.tradeId);
-  if (siblings === undefined) {
-    siblings = new Set();
-    world.byTrade.set(row.tradeId, siblings);
-  }
-  siblings.add(row);
+  const siblings = world.byTrade.get(row.tradeId);
+  if (siblings === undefined) world.byTrade.set(row.tradeId, [row]);
+  else siblings.push(row);
   return row;
 }
 
 /** Takes a settled group off its trade; true when the trade has no unsettled group left. */
 export function leaveTrade(world: World, group: GroupRow): void {
-  const siblings = world.byTrade.get(group.tradeId);
-  siblings?.delete(group);
-  if (siblings?.size === 0) world.byTrade.delete(group.tradeId);
+  const others = world.byTrade.get(group.tradeId)?.filter((other) => other !== group) ?? [];
+  if (others.length === 0) world.byTrade.delete(group.tradeId);
+  else world.byTrade.set(group.tradeId, others);
 }
 
 /** The row of an unwind: the leg's exposure sent back, collared, bounded in attempts and time, under its own ids. */
@@ -216,13 +239,8 @@ export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots
   };
   const { batch, command, venue, facts, instrument, tradeId } = leg;
   const input: LegInput = { batch, index: batch.unwinds.length, command, venue, facts, instrument };
-  const row = {
-    ...rowOf(fold, input, id, spec),
-    role: 'UNWIND' as const,
-    offsets: leg,
-    tradeId,
-    successAt: lots,
-    closes: true,
-  };
-  return register(world, { ...row, lastPrice: leg.lastPrice });
+  const own: Own = { role: 'UNWIND', offsets: leg, tradeId, successAt: lots, closes: true };
+  const row = rowOf(fold, input, id, spec, own);
+  row.lastPrice = leg.lastPrice;
+  return register(world, row);
 }

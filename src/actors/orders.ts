@@ -12,13 +12,14 @@ import {
   exceedsTarget,
   type Finding,
   markUnknown,
+  type NewOrder,
   type OrderRow,
+  quantityOf,
   release,
   requestCancel,
   reserve,
   resend,
 } from '../book/book.js';
-import { fromSteps } from '../dtos/decimal.js';
 import type { PlaceOrder, Report } from '../dtos/venue.js';
 import type { Block } from '../machines/group-model.js';
 import type { PlannedOrder } from '../strategies/index.js';
@@ -84,22 +85,19 @@ export function place(
     fold.tellGroup(group, { type: 'ORDER_BLOCKED', block: blocked.block });
     return false;
   }
-  const { quantity } = planned;
-  const row = reserve(
-    group.book,
-    newOrder(world, fold, group, { slot, attempt: 0, quantity }, wireOf(group, planned)),
-    'SENT',
-  );
-  send(world, fold, group, row);
+  const wire = wireOf(group, clientOrderIdOf(group, slot, 0), planned);
+  const order = newOrder(world, fold, group, { slot, attempt: 0, quantity: planned.quantity, wire });
+  send(world, fold, group, reserve(group.book, order, 'SENT'));
   return true;
 }
 
-const wireOf = (group: GroupRow, planned: PlannedOrder): Omit<PlaceOrder, 'clientOrderId'> => ({
+const wireOf = (group: GroupRow, clientOrderId: string, planned: PlannedOrder): PlaceOrder => ({
+  clientOrderId,
   symbol: group.symbol,
   side: group.side,
   orderType: planned.orderType,
   timeInForce: planned.timeInForce,
-  quantity: fromSteps(planned.quantity, group.instrument.lotSize),
+  quantity: quantityOf(group.book, planned.quantity),
   price: planned.price,
   stopPrice: planned.stopPrice,
   postOnly: planned.postOnly,
@@ -110,13 +108,12 @@ function newOrder(
   world: World,
   fold: Fold,
   group: GroupRow,
-  place: { readonly slot: number; readonly attempt: number; readonly quantity: number },
-  terms: Omit<PlaceOrder, 'clientOrderId'>,
-) {
-  const clientOrderId = clientOrderIdOf(group, place.slot, place.attempt);
+  { slot, attempt, quantity, wire }: Pick<NewOrder, 'slot' | 'attempt' | 'quantity' | 'wire'>,
+): NewOrder {
+  const { clientOrderId } = wire;
   const orderId = world.minter.mint('ORD', fold.now);
   group.orderIds.push(orderId);
-  return { ...place, clientOrderId, orderId, wire: { clientOrderId, ...terms }, createdAt: fold.now };
+  return { clientOrderId, orderId, slot, attempt, wire, quantity, createdAt: fold.now };
 }
 
 /** Journals the intent and stages the place. */
@@ -220,7 +217,7 @@ function onApplied(
   if (applied.ended !== null) {
     disarm(fold, row);
     if (applied.ended === 'REJECTED') group.rejectDetail = origin.reason ?? null;
-    const filledQuantity = fromSteps(row.filled, group.instrument.lotSize);
+    const filledQuantity = quantityOf(group.book, row.filled);
     const why = origin.reason === undefined ? {} : { reason: origin.reason };
     fold.emit('ORDER_ENDED', ref, { clientOrderId, status: row.state.ordStatus, filledQuantity, ...why });
     if (applied.ended === 'REJECTED' && origin.retryable && retry(world, fold, group, row)) return;
@@ -283,9 +280,10 @@ function onResolved(fold: Fold, group: GroupRow, row: OrderRow, origin: Origin):
 function retry(world: World, fold: Fold, group: GroupRow, row: OrderRow): boolean {
   if (row.attempt >= world.rules.maxRetries || group.stopping || group.settled || isKilled(world, group))
     return false;
-  const { clientOrderId: _, ...terms } = row.wire;
   const { slot, quantity } = row;
-  const next = newOrder(world, fold, group, { slot, attempt: row.attempt + 1, quantity }, terms);
+  const attempt = row.attempt + 1;
+  const wire = { ...row.wire, clientOrderId: clientOrderIdOf(group, slot, attempt) };
+  const next = newOrder(world, fold, group, { slot, attempt, quantity, wire });
   arm(fold, reserve(group.book, next, 'WAITING'), fold.now + retryDelay(world, row.attempt));
   return true;
 }

@@ -84,6 +84,8 @@ export interface GroupRow {
   offset: Fixed;
   /** The live unwinds of this leg. */
   unwinding: GroupRow[];
+  /** What this leg of a COORDINATED batch still holds back, by `venue|asset`. */
+  hold: { readonly key: string; readonly total: DecimalString; rest: DecimalString } | null;
   /** A closing leg that has read its position: other closes of the trade wait for it. */
   started: boolean;
   unprotectedRaised: boolean;
@@ -121,7 +123,6 @@ export interface BatchRow {
   unknownOrders: number;
   unknownSince: number | null;
   imbalancedSince: number | null;
-  reserved: readonly { readonly key: string; readonly amount: DecimalString }[];
   residuals: Residual[];
   kept: Remainder[];
   dust: Remainder[];
@@ -149,7 +150,7 @@ export interface World {
   readonly reserved: Map<string, DecimalString>;
   readonly kills: Set<string>;
   /** Unsettled groups by trade: what a CLOSE stops before it reads the position. */
-  readonly byTrade: Map<string, Set<GroupRow>>;
+  readonly byTrade: Map<string, GroupRow[]>;
 }
 
 export function createWorld(rules: Rules, host: Host, positions: PositionBook): World {

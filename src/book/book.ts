@@ -14,7 +14,7 @@ import {
   toFixedPoint,
 } from '../dtos/amount.js';
 import type { Lots } from '../dtos/decimal.js';
-import type { PlaceOrder, Report } from '../dtos/venue.js';
+import type { Report } from '../dtos/venue.js';
 import type { OrderOutcome, Totals } from '../machines/group-model.js';
 import {
   isTerminal,
@@ -23,45 +23,15 @@ import {
   type OrderState,
   stepOrder,
 } from '../machines/order/index.js';
+import { EndedOrders } from './ended.js';
+import type { OrderRow } from './order-row.js';
 
-/** One order of ours. Written by this file, but for the counters that its deadline needs. */
-export interface OrderRow {
-  readonly clientOrderId: string;
-  readonly orderId: string;
-  readonly slot: number;
-  readonly attempt: number;
-  readonly wire: PlaceOrder;
-  readonly quantity: Lots;
-  readonly createdAt: number;
-  state: OrderState;
-  /** WAITING: reserved, to be sent after a back-off. */
-  phase: 'WAITING' | 'SENT' | 'ENDED';
-  connectorOrderId: string | null;
-  /** Counted so far: executions, and what a verdict implied before its executions came. */
-  filled: Lots;
-  amount: Amount;
-  quantityFilled: Fixed;
-  /** Ids of its fills, as journaled: for causes that memory can still tell. */
-  readonly fillIds: string[];
-  /** The price at which lots implied by a verdict were booked. */
-  impliedPrice: string | null;
-  leaves: Lots;
-  unknown: Lots;
-  cancelRequested: boolean;
-  sentAt: number;
-  /** Questions asked since it was last heard of, "not found" answers after its validity, and re-sends. */
-  queries: number;
-  notFound: number;
-  resends: number;
-  escalated: boolean;
-  /** Generation of its one deadline; 0 = none. */
-  gen: number;
-}
+export type { OrderRow };
 
 export interface GroupBook {
   readonly lot: Fixed;
   readonly open: Map<string, OrderRow>;
-  readonly ended: Map<string, OrderRow>;
+  readonly ended: EndedOrders;
   filled: Lots;
   leaves: Lots;
   unknown: Lots;
@@ -97,7 +67,7 @@ const CANCEL_ID = '~'; // ends an order's id in its cancel request; never leaves
 export const createGroupBook = (lotSize: string): GroupBook => ({
   lot: toFixedPoint(lotSize),
   open: new Map(),
-  ended: new Map(),
+  ended: new EndedOrders(),
   filled: 0,
   leaves: 0,
   unknown: 0,
@@ -112,10 +82,14 @@ export const totalsOf = (book: GroupBook): Totals => ({
   live: book.open.size,
 });
 
+/** Lots of this group as a decimal string. By fixed point: decimal.js takes several times as long, for each order. */
+export const quantityOf = (book: GroupBook, lots: Lots): string => fromFixedPoint(BigInt(lots) * book.lot);
+
 /** I5: would this order take filled + open + unknown beyond the target? Constant time. */
 export const exceedsTarget = (book: GroupBook, quantity: Lots, target: Lots): boolean =>
   book.filled + book.leaves + book.unknown + quantity > target;
 
+/** What an order is when it is made. */
 export type NewOrder = Pick<
   OrderRow,
   'clientOrderId' | 'orderId' | 'slot' | 'attempt' | 'wire' | 'quantity' | 'createdAt'
@@ -167,7 +141,7 @@ export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SE
 /** Ends an order that never left: refused at the send, or dropped while it waited. */
 export function release(book: GroupBook, row: OrderRow): void {
   book.open.delete(row.clientOrderId);
-  book.ended.set(row.clientOrderId, row);
+  book.ended.set(row);
   count(book, row, 0, 0);
   row.phase = 'ENDED';
 }
@@ -388,7 +362,7 @@ function settle(
   if (isOver && !wasEnded) {
     row.phase = 'ENDED';
     book.open.delete(row.clientOrderId);
-    book.ended.set(row.clientOrderId, row);
+    book.ended.set(row);
   } else if (!isOver && wasEnded) {
     // A bust gave a filled order leaves again: it works on at the venue.
     row.phase = 'SENT';

@@ -30,7 +30,9 @@ export type PreCheck =
   | { readonly ok: true; readonly holds: readonly Hold[] }
   | { readonly ok: false; readonly block: 'DEFER' | 'STOP'; readonly leg: number; readonly reason: string };
 
+/** What one leg holds back of an asset until it is filled or its batch settles. */
 export interface Hold {
+  readonly leg: number;
   /** `venue|asset` */
   readonly key: string;
   readonly amount: DecimalString;
@@ -38,7 +40,8 @@ export interface Hold {
 
 /** Checks every leg against balances less what other batches hold (`reserved`, by `venue|asset`). */
 export function preCheck(legs: readonly LegFacts[], reserved: ReadonlyMap<string, DecimalString>): PreCheck {
-  const holds = new Map<string, DecimalString>();
+  const holds: Hold[] = [];
+  const needs = new Map<string, DecimalString>();
   for (const leg of legs) {
     if (leg.target === null) continue;
     const price = worstPrice(leg);
@@ -49,13 +52,14 @@ export function preCheck(legs: readonly LegFacts[], reserved: ReadonlyMap<string
     }
     const hold = holdOf(leg, notional);
     if (hold === null) continue;
-    const needed = add(holds.get(hold.key) ?? '0', hold.amount);
-    holds.set(hold.key, needed);
+    holds.push(hold);
+    const needed = add(needs.get(hold.key) ?? '0', hold.amount);
+    needs.set(hold.key, needed);
     const asset = hold.key.slice(leg.venue.length + 1);
     const free = sub(leg.balances?.[asset] ?? '0', reserved.get(hold.key) ?? '0');
     if (cmp(needed, free) > 0) return refused(leg, 'STOP', `needs ${needed} ${asset}, ${free} are free`);
   }
-  return { ok: true, holds: [...holds].map(([key, amount]) => ({ key, amount })) };
+  return { ok: true, holds };
 }
 
 const refused = (leg: LegFacts, block: 'DEFER' | 'STOP', reason: string): PreCheck => ({
@@ -78,11 +82,11 @@ function holdOf(leg: LegFacts, notional: DecimalString): Hold | null {
   const { base, quote, lotSize } = leg.instrument;
   if (leg.side === 'SELL') {
     if (leg.allowShort) return null;
-    return { key: `${leg.venue}|${base}`, amount: fromSteps(leg.target ?? 0, lotSize) };
+    return { leg: leg.index, key: `${leg.venue}|${base}`, amount: fromSteps(leg.target ?? 0, lotSize) };
   }
   if (leg.unlimitedCash) return null;
   const withFees = mul(notional, add('1', div(leg.takerFeeBps, '10000')));
-  return { key: `${leg.venue}|${quote}`, amount: withFees };
+  return { leg: leg.index, key: `${leg.venue}|${quote}`, amount: withFees };
 }
 
 export interface Exposure {

@@ -16,7 +16,8 @@ export interface PositionRow {
   readonly symbol: string;
   readonly base: string;
   readonly direction: Side;
-  readonly openedAt: number;
+  /** The first fill's time; until then when it was announced. */
+  openedAt: number;
   opened: Fixed;
   openedAmount: Amount;
   closed: Fixed;
@@ -50,8 +51,19 @@ export const holding = (row: PositionRow): Fixed => row.opened - row.closed - ro
 
 export class PositionBook {
   private readonly rows = new Map<string, PositionRow>();
+  /** Trades that left, by id only: a journal that keeps its lines can bring them back. */
+  private readonly evicted = new Set<string>();
 
-  constructor(private readonly max: number) {}
+  /** `remembers`: keep the ids of what leaves, about 80 bytes each; pointless without a journal to read. */
+  constructor(
+    private readonly max: number,
+    private readonly remembers: boolean,
+  ) {}
+
+  /** Has this trade left the book? */
+  hasLeft(tradeId: string): boolean {
+    return this.evicted.has(tradeId);
+  }
 
   get(tradeId: string): PositionRow | undefined {
     return this.rows.get(tradeId);
@@ -70,6 +82,7 @@ export class PositionBook {
   book(trade: TradeHead, fill: PositionFill): PositionRow {
     const row = this.rows.get(trade.tradeId) ?? opened(trade, fill.at);
     const sign = BigInt(fill.sign);
+    if (row.opened === 0n) row.openedAt = fill.at;
     if (fill.side === row.direction) {
       row.opened += sign * fill.fixed;
       row.openedAmount += sign * fill.amount;
@@ -91,12 +104,19 @@ export class PositionBook {
     this.rows.set(row.tradeId, row);
     if (this.rows.size <= this.max) return;
     const oldest = this.rows.keys().next();
-    if (!oldest.done) this.rows.delete(oldest.value);
+    if (oldest.done) return;
+    this.rows.delete(oldest.value);
+    if (this.remembers) this.evicted.add(oldest.value);
   }
 }
 
 const opened = (trade: TradeHead, at: number): PositionRow => ({
-  ...trade,
+  tradeId: trade.tradeId,
+  strategyId: trade.strategyId,
+  venue: trade.venue,
+  symbol: trade.symbol,
+  base: trade.base,
+  direction: trade.direction,
   openedAt: at,
   opened: 0n,
   openedAmount: 0n,

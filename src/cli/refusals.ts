@@ -8,6 +8,8 @@ import type { RuntimeEvent, Scenario } from '../index.js';
 
 export class Refusals {
   readonly #scenario: Scenario;
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #paths: ReadonlyMap<string, string>;
   /** Directive number by batch, command path by group. */
   readonly #directives = new Map<string, number>();
   readonly #commands = new Map<string, string>();
@@ -16,13 +18,19 @@ export class Refusals {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    this.#numbers = new Map(scenario.entries.map(({ directive }, i) => [directive.directive_id, i]));
+    this.#paths = new Map(
+      scenario.entries.flatMap(({ commands }, i) =>
+        (commands ?? []).map(({ command_id: id }, j) => [id, `directives[${i}].commands[${j}]`] as const),
+      ),
+    );
   }
 
   apply(event: RuntimeEvent): void {
     const batchId = event.batchId ?? '';
     switch (event.type) {
       case 'BATCH_CREATED':
-        this.#directives.set(batchId, this.#indexOf(event.directiveId));
+        this.#directives.set(batchId, this.#numbers.get(event.directiveId) ?? 0);
         break;
       case 'GROUP_CREATED':
         this.#commands.set(event.groupId ?? '', this.#commandPath(batchId, event.commandId));
@@ -47,18 +55,12 @@ export class Refusals {
     this.lines.push(`${this.#scenario.file}: ${text}`);
   }
 
-  #indexOf(directiveId: string): number {
-    return this.#scenario.entries.findIndex((entry) => entry.directive.directive_id === directiveId);
-  }
-
   #directive(batchId: string): string {
     return `directives[${this.#directives.get(batchId) ?? 0}]`;
   }
 
   #commandPath(batchId: string, commandId: string): string {
-    const commands = this.#scenario.entries[this.#directives.get(batchId) ?? 0]?.commands;
-    const index = commands?.findIndex((command) => command.command_id === commandId) ?? -1;
-    return index < 0 ? this.#directive(batchId) : `${this.#directive(batchId)}.commands[${index}]`;
+    return this.#paths.get(commandId) ?? this.#directive(batchId);
   }
 
   #pathOf(groupId: string | undefined, batchId: string): string {

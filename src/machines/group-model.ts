@@ -64,6 +64,8 @@ export interface GroupContext {
   readonly spec: GroupSpec;
   /** Set at START. */
   readonly plan: StrategyContext<unknown> | null;
+  /** The batch's own deadline, epoch ms. */
+  readonly endsBy: number | null;
   readonly state: unknown;
   readonly slot: number;
   readonly cap: Lots;

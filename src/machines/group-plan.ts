@@ -26,15 +26,21 @@ export const quiet = (totals: Totals): boolean => totals.live === 0;
 export const isFull = (context: GroupContext, totals: Totals): boolean =>
   context.spec.target === null || totals.filled >= context.spec.target;
 
+/** The effective end: of the schedule, or the batch's timeout where that comes first. Epoch ms. */
+function effectiveEnd({ plan, endsBy }: GroupContext): number | null {
+  const ends = plan?.endsAt ?? null;
+  return ends === null || (endsBy !== null && endsBy < ends) ? endsBy : ends;
+}
+
 export function sweepAt(context: GroupContext): number | null {
-  const ends = context.plan?.endsAt ?? null;
+  const ends = effectiveEnd(context);
   if (context.spec.onDeadline !== 'SWEEP' || ends === null || context.sweep === 'DONE') return null;
   return ends - context.spec.sweepLeadMs;
 }
 
 export const reached = (at: number | null, now: number): boolean => at !== null && now >= at;
 export const endReached = (context: GroupContext, now: number): boolean =>
-  reached(context.plan?.endsAt ?? null, now);
+  reached(effectiveEnd(context), now);
 
 /** The one timer of a group: the earliest of plan, ask, sweep and end. */
 export function wake(next: GroupContext): GroupIntent[] {
@@ -43,22 +49,23 @@ export function wake(next: GroupContext): GroupIntent[] {
     next.planAt,
     next.askAt,
     next.sweep === 'NONE' ? sweepAt(next) : null,
-    next.plan?.endsAt ?? null,
+    effectiveEnd(next),
   ]) {
     if (t !== null && (at === null || t < at)) at = t;
   }
   return at === null ? [] : [{ type: 'WAKE', at, gen: next.gen }];
 }
 
-/** When a group that starts now ends: min(duration, window, batch timeout), epoch ms; null = when it is done. */
-export function endOf(
+/**
+ * When the schedule of a group that starts now ends: min(duration, window), epoch ms; null = when it is done.
+ * A schedule is made to fit its window. The batch's timeout only cuts it short: it is a bound, not a pace.
+ */
+export function scheduleEnd(
   spec: Pick<GroupSpec, 'strategy' | 'params' | 'windowMs'>,
   now: number,
-  endsBy: number | null,
 ): number | null {
   const spans = [strategyOf(spec.strategy).duration(spec.params), spec.windowMs];
   const ends = spans.filter((ms) => ms !== null).map((ms) => now + ms);
-  if (endsBy !== null) ends.push(endsBy);
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
@@ -72,9 +79,9 @@ export function start(context: GroupContext, event: Extract<GroupEvent, { type: 
     target: spec.target ?? 0,
     maxSlippage: spec.maxSlippage,
     startedAt: event.now,
-    endsAt: endOf(spec, event.now, event.endsBy),
+    endsAt: scheduleEnd(spec, event.now),
   };
-  return { ...context, plan, state: strategy.initial(plan), totals: event.totals };
+  return { ...context, plan, endsBy: event.endsBy, state: strategy.initial(plan), totals: event.totals };
 }
 
 function askFor(context: GroupContext, event: Timed): Ask {

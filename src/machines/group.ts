@@ -168,6 +168,7 @@ export const groupMachine = groupSetup.createMachine({
   context: ({ input }) => ({
     spec: input.spec,
     plan: null,
+    endsBy: null,
     state: null,
     slot: 0,
     cap: input.spec.target ?? 0,

@@ -4,6 +4,7 @@
  * Owns types only. createRuntime.ts composes, actors/supervisor.ts decides.
  */
 import type { Observable } from 'rxjs';
+import type { InspectionEvent, Observer } from 'xstate';
 import type { DecimalString } from '../dtos/decimal.js';
 import type { BatchStatus, OrderStatus } from '../dtos/enums.js';
 import type { EventOf, LegRow, Reason, Remainder, Residual, RuntimeEvent } from '../dtos/events.js';
@@ -21,7 +22,7 @@ import type { MarketData } from '../ports/market-data.js';
 import type { PlatformConfigInput } from './config.js';
 
 /** An XState inspection observer; see examples/inspect.ts. */
-export type Inspect = (event: { readonly type: string }) => void;
+export type Inspect = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
 export interface RuntimeOptions {
   /** By connector key, which `routing_plan.venue` names. */

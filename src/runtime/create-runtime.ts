@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Subject, type Subscription } from 'rxjs';
+import type { InspectionEvent } from 'xstate';
 import { Deadlines } from '../actors/deadlines.js';
 import { FlowTermination } from '../actors/flow-termination.js';
 import { Gateway } from '../actors/gateway.js';
@@ -81,10 +82,11 @@ function marketDataOf(options: RuntimeOptions): MarketData {
 
 /** An inspector watches the fold from inside: what it throws must not poison it. */
 const harmless =
-  (inspect: Inspect): Inspect =>
-  (event) => {
+  (inspect: Inspect) =>
+  (event: InspectionEvent): void => {
     try {
-      inspect(event);
+      if (typeof inspect === 'function') inspect(event);
+      else inspect.next?.(event);
     } catch {
       // An observer's failure is its own; it has the event stream to find out what it missed.
     }
@@ -131,7 +133,7 @@ class EmbeddedRuntime implements Runtime {
     this.keepsLines = this.journal.lines() !== null;
     this.market = marketDataOf(options);
     const rules = rulesOf(config, options.ledger !== undefined);
-    this.world = createWorld(rules, hostOf(options), new PositionBook(POSITIONS_MAX));
+    this.world = createWorld(rules, hostOf(options), new PositionBook(POSITIONS_MAX, this.keepsLines));
     const supervisor = new Supervisor(this.world);
     const now = (): number => this.clock.now();
     this.gateway = new Gateway(this.world, {
@@ -165,6 +167,7 @@ class EmbeddedRuntime implements Runtime {
       now: () => this.clock.now(),
       view: (symbol) => this.market.view(symbol),
       position: (tradeId) => this.world.positions.get(tradeId),
+      hasLeft: (tradeId) => this.world.positions.hasLeft(tradeId),
       restore: (tradeId) => positionFrom(this.journal, tradeId),
     };
   }

@@ -132,7 +132,8 @@ export function directiveFrom(
   for (const line of linesWith(journal, directiveId)) {
     if (line.input.k !== 'submit' || line.input.directive?.directive_id !== directiveId) continue;
     const created = line.events.find((event) => event.type === 'BATCH_CREATED');
-    const batchId = created?.batchId ?? '';
+    if (created === undefined) continue; // refused: it became no batch, and may come again
+    const batchId = created.batchId ?? '';
     const settled = find(journal, batchId, 'BATCH_SETTLED', (event) => event.batchId === batchId);
     return { digest: line.input.digest ?? '', result: settled === null ? null : resultOf(settled) };
   }

@@ -98,14 +98,12 @@ function planEntry(
   now: number,
 ): BatchPlan {
   const { directive } = entry.parsed;
-  const policy = directive.execution_policy;
-  const mode = policy?.mode ?? 'INDEPENDENT';
-  const endsBy = policy?.timeout_seconds === undefined ? null : now + policy.timeout_seconds * 1_000;
+  const mode = directive.execution_policy?.mode ?? 'INDEPENDENT';
   const root = `directives[${scenario.entries.indexOf(entry)}]`;
   const groups: GroupPlan[] = [];
   let startedAt = now;
   for (const leg of legsOf(scenario, entry, assumed, root)) {
-    const group = planLeg(leg, { scenario, venue, startedAt, endsBy });
+    const group = planLeg(leg, { scenario, venue, startedAt });
     groups.push(group);
     const last = group.slices.at(-1);
     // The next leg starts when this one is done, which is with its last slice were each filled at once.
@@ -171,10 +169,9 @@ interface Moment {
   readonly scenario: Scenario;
   readonly venue: SimulatedVenue;
   readonly startedAt: number;
-  readonly endsBy: number | null;
 }
 
-function planLeg(leg: Leg, { scenario, venue, startedAt, endsBy }: Moment): GroupPlan {
+function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
   const { symbol, side, quantity, command, path } = leg;
   const instrument = venue.instrument(symbol);
   const { strategy, params } = chooseStrategy(command.routing_plan, command.entry_plan);
@@ -185,7 +182,6 @@ function planLeg(leg: Leg, { scenario, venue, startedAt, endsBy }: Moment): Grou
   const window = command.routing_plan?.max_execution_window_minutes;
   const spans = [planner.duration(params), window === undefined ? null : window * 60_000];
   const ends = spans.flatMap((ms) => (ms === null ? [] : [startedAt + ms]));
-  if (endsBy !== null) ends.push(endsBy);
   const context: StrategyContext<unknown> = {
     params,
     instrument,

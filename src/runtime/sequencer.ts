@@ -40,7 +40,7 @@ interface Done {
 
 /** Inputs of one commit: enough to share its cost, few enough to keep the wait short. */
 const COMMIT_INPUTS_MAX = 256;
-/** When the consumed front of the queue is cut off. */
+/** When the consumed front of a queue that never runs empty is cut off. */
 const QUEUE_TRIM = 4096;
 
 export class Sequencer {
@@ -117,8 +117,9 @@ export class Sequencer {
         break;
       }
     }
-    if (this.head > QUEUE_TRIM && this.head * 2 > this.queue.length) {
-      this.queue = this.queue.slice(this.head);
+    const isEmpty = this.head === this.queue.length;
+    if (isEmpty || (this.head > QUEUE_TRIM && this.head * 2 > this.queue.length)) {
+      this.queue = isEmpty ? [] : this.queue.slice(this.head);
       this.head = 0;
     }
     return group;

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Input, PositionState, VenueFacts } from '../actors/inputs.js';
-import { endOf } from '../machines/group-plan.js';
+import { scheduleEnd } from '../machines/group-plan.js';
 import { type ErrorCode, FillwrightError, type Issue } from '../dtos/errors.js';
 import { type ExecutionCommand, type ExecutionCommandInput, checkScope } from '../dtos/execution-command.js';
 import { executionCommandsSchema } from '../dtos/execution-command-batch.js';
@@ -34,6 +34,8 @@ export interface SubmitPorts {
   readonly now: () => number;
   readonly view: (symbol: string) => MarketView | null;
   readonly position: (tradeId: string) => PositionRow | undefined;
+  /** Was this trade known, and has it left memory? */
+  readonly hasLeft: (tradeId: string) => boolean;
   /** From the journal, for a trade that left memory. */
   readonly restore: (tradeId: string) => PositionState | null;
 }
@@ -174,7 +176,7 @@ function soleVenue(path: string, { connectors }: SubmitPorts): string {
 function subjectOf(command: ExecutionCommand, path: string, ports: SubmitPorts) {
   const tradeId = tradeIdOf(command);
   if (command.scope === 'NEW_TRADE') {
-    if (ports.position(tradeId) !== undefined) {
+    if (ports.position(tradeId) !== undefined || ports.hasLeft(tradeId)) {
       throw validationError([{ path: `${path}.plan_id`, message: `trade ${tradeId} exists already` }]);
     }
     const { symbol, direction } = command.entry_plan!;
@@ -182,7 +184,7 @@ function subjectOf(command: ExecutionCommand, path: string, ports: SubmitPorts) 
   }
   const row = ports.position(tradeId);
   if (row !== undefined) return { symbol: row.symbol, side: row.direction, restored: null, venue: row.venue };
-  const restored = ports.restore(tradeId);
+  const restored = ports.hasLeft(tradeId) ? ports.restore(tradeId) : null;
   if (restored === null)
     throw validationError([{ path: `${path}.target_plan_id`, message: `no trade ${tradeId}` }]);
   return { symbol: restored.symbol, side: restored.direction, restored, venue: restored.venue };
@@ -266,7 +268,7 @@ function checkPlan(
         target: toSteps(size, instrument.lotSize, 'EXACT'),
         maxSlippage: routing.max_slippage_pct,
         startedAt: now,
-        endsAt: endOf(spec, now, null),
+        endsAt: scheduleEnd(spec, now),
       },
       ports.view(instrument.symbol),
     );

@@ -45,8 +45,8 @@ const isNamed = (row: OrderRow, id: string): boolean =>
 /** The chain of a fill or order that memory still holds; null otherwise. */
 export function causesOf(world: World, id: string): Causes | null {
   for (const group of world.groups.values()) {
-    for (const rows of [group.book.open, group.book.ended]) {
-      for (const row of rows.values()) if (isNamed(row, id)) return chainOf(group, row, id);
+    for (const rows of [group.book.open.values(), group.book.ended.values(id)]) {
+      for (const row of rows) if (isNamed(row, id)) return chainOf(group, row, id);
     }
   }
   return null;

@@ -18,7 +18,7 @@ export interface StrategyContext<P> {
   readonly target: Lots;
   /** The largest adverse move from the reference that an order may accept, a fraction ("0.01" = 1 %). */
   readonly maxSlippage: DecimalString;
-  /** Epoch ms; the end is min(duration, window, batch timeout), null for none. */
+  /** Epoch ms; the end is min(duration, window), null for none. A batch's timeout may cut it short. */
   readonly startedAt: number;
   readonly endsAt: number | null;
 }
