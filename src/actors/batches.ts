@@ -4,9 +4,9 @@
  * Owns: creating a batch from a submitted directive, the pre-check of COORDINATED, starting and stopping legs,
  * unwinds, and what a settled batch reports and leaves behind. Does not own what a leg does (groups.ts).
  */
-import { preCheck } from '../book/coordination.js';
+import { exposureOf, preCheck } from '../book/coordination.js';
 import { fromFixedPoint } from '../dtos/amount.js';
-import { fromSteps, neg, } from '../dtos/decimal.js';
+import { fromSteps, neg } from '../dtos/decimal.js';
 import type { LegRow, Reason, Residual } from '../dtos/events.js';
 import { checkScope } from '../dtos/execution-command.js';
 import type { BatchEvent, BatchIntent } from '../machines/batch.js';
@@ -329,9 +329,9 @@ function noteRemainder(
 /** A closed trade may keep less than a venue would take. */
 function noteDust(world: World, batch: BatchRow, leg: GroupRow): void {
   const held = heldBy(world, leg);
-  if (held <= 0n || held >= leg.book.lot) return;
-  const quantity = fromFixedPoint(held);
-  batch.dust.push({ symbol: leg.symbol, quantity: leg.side === 'SELL' ? quantity : neg(quantity) });
+  const { lots, dust } = exposureOf({ net: held, held, lot: leg.book.lot }, leg.instrument, leg.lastPrice);
+  if (lots > 0 || dust === null) return;
+  batch.dust.push({ symbol: leg.symbol, quantity: leg.side === 'SELL' ? dust : neg(dust) });
 }
 
 function residualReason(batch: BatchRow, leg: GroupRow): string {

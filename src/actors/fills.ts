@@ -13,7 +13,7 @@ import type { EventOf, LedgerEntry } from '../dtos/events.js';
 import type { Report, Side } from '../dtos/venue.js';
 import type { EventRef, Fold } from './fold.js';
 import { releaseHold } from './holds.js';
-import type { LateOrigin, PositionState } from './inputs.js';
+import type { PositionState } from './inputs.js';
 import type { GroupRow, World } from './world.js';
 
 type Trade = Extract<Report, { type: 'TRADE' | 'TRADE_CORRECT' }>;
@@ -78,12 +78,13 @@ export function bookFill(
     amount: fill.amount,
     at: fold.now,
     sign: 1,
-    ...details,
+    commission: details.commission,
+    commissionAsset: details.commissionAsset,
   });
   if (group.hold !== null) releaseHold(world, group, fill.lots);
   noteOverfill(fold, group, ref);
   protect(fold, group, ref);
-  if (world.rules.postsLedger) postFill(fold, group, fillId, fill, details);
+  if (world.rules.postsLedger) postFill(fold, bookingOf(group), fillId, fill, details);
 }
 
 /** Takes a fill back: a bust, a correction, or a stand-in replaced by its execution. */
@@ -102,7 +103,7 @@ export function reverseFill(
   if (connectorFillId !== null)
     alertFill(fold, ref, 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
   book(world, group, { side: group.side, fixed: fill.fixed, amount: fill.amount, at: fold.now, sign: -1 });
-  if (world.rules.postsLedger) postReversal(fold, group, fill, reversalOf(row, report));
+  if (world.rules.postsLedger) postReversal(fold, bookingOf(group), fill, reversalOf(row, report));
 }
 
 function book(world: World, group: GroupRow, fill: PositionFill): void {
@@ -112,7 +113,7 @@ function book(world: World, group: GroupRow, fill: PositionFill): void {
   world.positions.book(held ?? tradeOf(group), fill);
 }
 
-const alertFill = (fold: Fold, ref: EventRef, code: string, message: string): void => {
+export const alertFill = (fold: Fold, ref: EventRef, code: string, message: string): void => {
   fold.emit('ALERT', ref, { code, message });
 };
 
@@ -139,39 +140,53 @@ function protect(fold: Fold, group: GroupRow, ref: EventRef): void {
   );
 }
 
-const contraSide = (side: Side): 1 | -1 => (side === 'BUY' ? 1 : -1);
+/** What a ledger entry says beside the fill itself. */
+export interface Booking {
+  readonly batchId: string;
+  readonly tradeId: string;
+  readonly side: Side;
+  readonly base: string;
+  readonly quote: string;
+}
 
-function postFill(
+const bookingOf = ({ batch, tradeId, side, instrument: { base, quote } }: GroupRow): Booking => ({
+  batchId: batch.id,
+  tradeId,
+  side,
+  base,
+  quote,
+});
+
+export function postFill(
   fold: Fold,
-  group: GroupRow,
+  booking: Booking,
   fillId: string,
-  fill: BookedFill,
+  fill: Pick<BookedFill, 'quantity' | 'price' | 'amount'>,
   details: Pick<EventOf<'FILL'>, 'commission' | 'commissionAsset'>,
 ): void {
-  const buys = contraSide(group.side) === 1;
-  const quote = fromAmount(fill.amount);
-  const entry: LedgerEntry = {
+  const { batchId, tradeId, side, base, quote } = booking;
+  const buys = side === 'BUY';
+  const paid = fromAmount(fill.amount);
+  post(fold, batchId, {
     entryId: fillId,
     kind: 'FILL',
-    tradeId: group.tradeId,
-    asset: group.instrument.base,
+    tradeId,
+    asset: base,
     quantity: buys ? fill.quantity : neg(fill.quantity),
-    contraAsset: group.instrument.quote,
-    contraQuantity: buys ? neg(quote) : quote,
+    contraAsset: quote,
+    contraQuantity: buys ? neg(paid) : paid,
     price: fill.price,
-  };
-  post(fold, group, entry);
+  });
   const { commission, commissionAsset } = details;
   if (commission === undefined || commissionAsset === undefined) return;
-  const quantity = neg(commission);
-  const contra = { contraAsset: `fees:${commissionAsset}`, contraQuantity: commission };
-  post(fold, group, {
+  post(fold, batchId, {
     entryId: `${fillId}/c`,
     kind: 'COMMISSION',
-    tradeId: group.tradeId,
+    tradeId,
     asset: commissionAsset,
-    quantity,
-    ...contra,
+    quantity: neg(commission),
+    contraAsset: `fees:${commissionAsset}`,
+    contraQuantity: commission,
   });
 }
 
@@ -182,30 +197,30 @@ function reversalOf(row: OrderRow, report: Report | null) {
   return { entryId: `${row.orderId}/${execId}`, reverses };
 }
 
-function postReversal(
+export function postReversal(
   fold: Fold,
-  group: GroupRow,
-  fill: BookedFill,
+  { batchId, tradeId, side, base, quote }: Booking,
+  fill: Pick<BookedFill, 'quantity' | 'price' | 'amount'>,
   { entryId, reverses }: { readonly entryId: string; readonly reverses: string },
 ): void {
-  const buys = contraSide(group.side) === 1;
-  const quote = fromAmount(fill.amount);
-  post(fold, group, {
+  const buys = side === 'BUY';
+  const paid = fromAmount(fill.amount);
+  post(fold, batchId, {
     entryId,
     kind: 'REVERSAL',
-    tradeId: group.tradeId,
-    asset: group.instrument.base,
+    tradeId,
+    asset: base,
     quantity: buys ? neg(fill.quantity) : fill.quantity,
-    contraAsset: group.instrument.quote,
-    contraQuantity: buys ? quote : neg(quote),
+    contraAsset: quote,
+    contraQuantity: buys ? paid : neg(paid),
     price: fill.price,
     reverses,
   });
 }
 
 /** Stages an entry for the host's ledger; the journal has the fact it follows from. */
-export function post(fold: Fold, group: GroupRow, entry: LedgerEntry): void {
-  fold.stage({ type: 'POST', key: entry.entryId, entry, batchId: group.batch.id });
+export function post(fold: Fold, batchId: string, entry: LedgerEntry): void {
+  fold.stage({ type: 'POST', key: entry.entryId, entry, batchId });
 }
 
 /** What the trade of a group holds now, base quantity at fixed point. */
@@ -236,27 +251,4 @@ export function restorePosition(world: World, state: PositionState): void {
     const fixed = toFixedPoint(fill.quantity);
     world.positions.book(head, { ...fill, fixed, amount: fixed * toFixedPoint(fill.price), sign: 1 });
   }
-}
-
-/** A fill of an order whose group left the bounded history: found in the journal, it is booked all the same. */
-export function bookOldFill(world: World, fold: Fold, report: Report, origin: LateOrigin): void {
-  if (report.type !== 'TRADE' || origin.executions.includes(report.execId)) return;
-  const { batchId, groupId, orderId, side, symbol, tradeId } = origin;
-  const ref: EventRef = { batchId, groupId, orderId };
-  const fixed = toFixedPoint(report.quantity);
-  const { quantity, price, liquidity, commission, commissionAsset } = report;
-  fold.emit('FILL', ref, {
-    fillId: world.minter.mint('FIL', fold.now),
-    clientOrderId: report.clientOrderId,
-    connectorFillId: report.execId,
-    ...{ symbol, side, quantity, price, executedAt: report.at, late: true as const },
-    ...(liquidity === undefined ? {} : { liquidity }),
-    ...(commission === undefined ? {} : { commission }),
-    ...(commissionAsset === undefined ? {} : { commissionAsset }),
-  });
-  alertFill(fold, ref, 'LATE_FILL', `${quantity} ${symbol} filled long after the end of ${groupId}`);
-  const row = tradeId === null ? undefined : world.positions.get(tradeId);
-  if (row === undefined) return;
-  const amount = fixed * toFixedPoint(price);
-  world.positions.book(row, { side, fixed, amount, commission, commissionAsset, at: report.at, sign: 1 });
 }

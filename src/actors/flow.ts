@@ -93,10 +93,9 @@ function fail(world: World, fold: Fold, group: GroupRow): void {
     errorType: isApiFailure ? 'ExecutionError' : (reason ?? 'unknown'),
     errorMessage: rejectDetail ?? reason ?? 'not executed',
   });
-  if (!isApiFailure) return;
   const policy = world.rules.onApiFailure;
-  if (policy === 'rollback_ledger') reverseProtection(world, fold, group);
-  if (policy !== 'continue') {
+  if (!isApiFailure || policy === 'rollback_ledger') reverseProtection(world, fold, group);
+  if (isApiFailure && policy !== 'continue') {
     const message = `${command.command_id}: ${rejectDetail ?? 'execution failed'}`;
     fold.emit('ALERT', refOf(group), { code: 'EXECUTION_FAILED', message });
   }
@@ -107,8 +106,11 @@ function closeTrade(world: World, group: GroupRow): void {
   if (row !== undefined && row.closedAt !== null) row.closeReason ??= group.batch.directive.rationale ?? null;
 }
 
-/** Stop and target are the position's once the trade stands. */
-function applyProtection(world: World, fold: Fold, group: GroupRow): void {
+/**
+ * Stop and target are the position's from the first order on, or from the end of a command that needs none: they are
+ * stated, not worked. A command that comes to nothing takes them back; after an API failure as the policy says.
+ */
+export function applyProtection(world: World, fold: Fold, group: GroupRow): void {
   const plan = group.command.exit_plan;
   const row = world.positions.get(group.tradeId);
   if (plan === undefined || row === undefined || group.protection !== null) return;
@@ -125,11 +127,11 @@ function applyProtection(world: World, fold: Fold, group: GroupRow): void {
   row.stopLoss = entry.stopLoss ?? null;
   row.takeProfit = entry.takeProfit ?? null;
   fold.emit('LEDGER_ENTRY', refOf(group), { entry });
-  if (world.rules.postsLedger) post(fold, group, entry);
+  if (world.rules.postsLedger) post(fold, group.batch.id, entry);
 }
 
 /** The ledger states facts: a rollback appends an entry that names what it reverses (decision 12). */
-export function reverseProtection(world: World, fold: Fold, group: GroupRow): void {
+function reverseProtection(world: World, fold: Fold, group: GroupRow): void {
   const before = group.protection;
   const row = world.positions.get(group.tradeId);
   if (before === null || row === undefined) return;
@@ -143,5 +145,5 @@ export function reverseProtection(world: World, fold: Fold, group: GroupRow): vo
     reverses: before.entryId,
   };
   fold.emit('LEDGER_ENTRY', refOf(group), { entry });
-  if (world.rules.postsLedger) post(fold, group, entry);
+  if (world.rules.postsLedger) post(fold, group.batch.id, entry);
 }

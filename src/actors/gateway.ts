@@ -44,9 +44,7 @@ export class Gateway {
       case 'PLACE':
         return this.place(effect);
       case 'CANCEL':
-        return this.ask(effect.venue, effect.clientOrderId, 'CANCEL', () =>
-          connectors[effect.venue]?.cancel(effect.clientOrderId),
-        );
+        return this.cancel(effect.venue, effect.clientOrderId);
       case 'QUERY':
         return this.ask(effect.venue, effect.clientOrderId, 'QUERY', () =>
           connectors[effect.venue]?.query(effect.clientOrderId),
@@ -54,6 +52,11 @@ export class Gateway {
       case 'POST':
         return this.post(effect);
     }
+  }
+
+  /** Goes out whatever has happened to the runtime (I25). */
+  cancel(venue: string, clientOrderId: string): void {
+    this.ask(venue, clientOrderId, 'CANCEL', () => this.ports.connectors[venue]?.cancel(clientOrderId));
   }
 
   /** Why this place must not leave; null when it may. */

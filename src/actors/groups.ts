@@ -13,7 +13,7 @@ import { scheduleEnd } from '../machines/group-plan.js';
 import type { GroupEvent, GroupIntent } from '../machines/group-model.js';
 import { referencePrice } from '../strategies/index.js';
 import { legExposure } from './fills.js';
-import { endFlow } from './flow.js';
+import { applyProtection, endFlow } from './flow.js';
 import type { EventRef, Fold, GroupNotice } from './fold.js';
 import { leaveTrade, resize } from './legs.js';
 import { cancelAll, place } from './orders.js';
@@ -45,6 +45,7 @@ function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent,
     case 'ACTIVE':
       group.status = 'ACTIVE';
       fold.emit('GROUP_ACTIVE', groupRef(group), {});
+      if (group.role === 'LEG') applyProtection(world, fold, group);
       return;
     case 'CLOSING':
       group.stopping = true;
@@ -100,12 +101,17 @@ function wakeClosers(world: World, fold: Fold, tradeId: string): void {
     if (
       other.command.scope === 'CLOSE_EXISTING' &&
       other.batch.status === 'ACTIVE' &&
-      other.status === 'PENDING'
+      other.status === 'PENDING' &&
+      isTurnOf(other)
     ) {
       fold.arm(`s:${other.id}`, fold.now);
     }
   }
 }
+
+/** A SEQUENTIAL leg waits for those before it, whatever becomes of its trade meanwhile (I16). */
+const isTurnOf = ({ batch, index }: GroupRow): boolean =>
+  batch.mode !== 'SEQUENTIAL' || batch.legs.every((leg, i) => i >= index || leg.settled);
 
 /** The group's timer: it plans, sweeps or ends. */
 export function onGroupDue(world: World, fold: Fold, group: GroupRow, gen: number): void {
@@ -123,11 +129,11 @@ function noteReference(group: GroupRow, view: ReturnType<Fold['view']>): void {
   group.lastPrice ??= reference;
 }
 
-/** Filled to the target, to min_fill_ratio of it, or but for dust that no venue would take. */
+/** Filled to the target, to min_fill_ratio of it, or but for dust that no venue would take (a close: perhaps all). */
 function succeeds(group: GroupRow): boolean {
   const { target, book, lastPrice, instrument } = group;
   if (target === null || book.filled >= group.successAt) return true;
-  if (book.filled === 0 || lastPrice === null) return false;
+  if (lastPrice === null || (book.filled === 0 && !group.closes)) return false;
   const rest = mul(fromSteps(target - book.filled, instrument.lotSize), lastPrice);
   return cmp(rest, instrument.minNotional) < 0;
 }
@@ -137,7 +143,13 @@ function failLeg(fold: Fold, group: GroupRow, cause: Reason): void {
   if (group.failed || group.role !== 'LEG') return;
   group.failed = true;
   fold.emit('LEG_FAILED', groupRef(group), { reason: cause });
-  fold.tellBatch(group.batch, { type: 'LEG_FAILED', leg: group.index, cause });
+  const { batch } = group;
+  // A batch that still waits for its pre-check has not started its legs: without this one it never will.
+  if (batch.status === 'PENDING' && !batch.stopping && batch.blockedLeg === null) {
+    batch.blockedLeg = group.index;
+    return fold.tellBatch(batch, { type: 'BLOCKED', cause });
+  }
+  fold.tellBatch(batch, { type: 'LEG_FAILED', leg: group.index, cause });
 }
 
 function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, reason: Reason): void {

@@ -88,6 +88,13 @@ class ActorEntity<E extends AnyEventObject, I> implements Entity<E, I> {
 
 type RootSnapshot = Snapshot<undefined> & { readonly inputs: number };
 
+const rootSnapshot = (inputs: number): RootSnapshot => ({
+  status: 'active',
+  output: undefined,
+  error: undefined,
+  inputs,
+});
+
 /** The supervisor's logic: an event is an input, its transition is one fold. */
 function supervisorLogic(take: () => (() => void) | null, fail: (error: unknown) => void) {
   const logic: ActorLogic<RootSnapshot, AnyEventObject> = {
@@ -100,9 +107,9 @@ function supervisorLogic(take: () => (() => void) | null, fail: (error: unknown)
       } catch (error) {
         fail(error);
       }
-      return { ...snapshot, inputs: snapshot.inputs + 1 };
+      return rootSnapshot(snapshot.inputs + 1);
     },
-    getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined, inputs: 0 }),
+    getInitialSnapshot: () => rootSnapshot(0),
     getPersistedSnapshot: (snapshot) => snapshot,
   };
   return logic;

@@ -53,8 +53,13 @@ export interface LateOrigin {
   readonly tradeId: string | null;
   readonly venue: string;
   readonly lotSize: DecimalString;
-  /** Execution ids booked for it. */
-  readonly executions: readonly string[];
+  /** The executions booked for it, those taken back since included. */
+  readonly executions: readonly {
+    readonly execId: string;
+    readonly quantity: DecimalString;
+    readonly price: DecimalString;
+    readonly isReversed: boolean;
+  }[];
 }
 
 export interface Verdict {

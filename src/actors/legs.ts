@@ -57,13 +57,26 @@ function orderOf(world: World, leg: Pick<LegInput, 'command' | 'facts' | 'instru
     };
   }
   if (size === undefined) return { side: direction, target: null, closes: false };
-  const change = toFixedPoint(size) - held;
-  const reduces = change < 0n;
-  return {
-    side: reduces ? opposite(direction) : direction,
-    target: wholeLots(reduces ? -change : change, lot),
-    closes: reduces,
-  };
+  const { coming, free } = outlook(world, tradeIdOf(command), direction, held);
+  const change = toFixedPoint(size) - coming;
+  if (change >= 0n) return { side: direction, target: wholeLots(change, lot), closes: false };
+  return { side: opposite(direction), target: wholeLots(-change < free ? -change : free, lot), closes: true };
+}
+
+/**
+ * What a trade holds once its live groups have done their work, and what of its holding none of them sends back yet:
+ * a new total is counted from there, or two of them would trade the same difference twice.
+ */
+function outlook(world: World, tradeId: string, direction: Side, held: Fixed) {
+  let [coming, free] = [held, held];
+  for (const { command, role, side, stopping, cap, book } of world.byTrade.get(tradeId) ?? []) {
+    if (role === 'LEG' && command.scope === 'CLOSE_EXISTING') return { coming: 0n, free: 0n };
+    const lots = stopping ? book.leaves + book.unknown : Math.max(0, cap - book.filled);
+    const open = BigInt(lots) * book.lot;
+    coming += side === direction ? open : -open;
+    if (side !== direction) free -= open;
+  }
+  return { coming, free };
 }
 
 const wholeLots = (quantity: Fixed, lot: Fixed): Lots | null =>
@@ -236,6 +249,7 @@ export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots
     windowMs: null,
     onReject: 'RETRY',
     retryDelaysMs: base.retryDelaysMs.slice(0, maxAttempts - 1),
+    ordersMax: maxAttempts,
   };
   const { batch, command, venue, facts, instrument, tradeId } = leg;
   const input: LegInput = { batch, index: batch.unwinds.length, command, venue, facts, instrument };

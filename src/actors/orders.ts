@@ -149,7 +149,10 @@ export function notSent(fold: Fold, group: GroupRow, row: OrderRow, reason: stri
 export function cancelAll(world: World, fold: Fold, group: GroupRow): void {
   for (const row of [...group.book.open.values()]) {
     if (row.phase === 'WAITING') notSent(fold, group, row, 'stopped while it waited for a retry');
-    else if (!row.cancelRequested && !fold.isStaged(row.clientOrderId)) cancel(world, fold, group, row);
+    else if (!row.cancelRequested && !fold.isStaged(row.clientOrderId)) {
+      row.queries = 0; // a new wish, a new round of questions
+      cancel(world, fold, group, row);
+    }
   }
 }
 
@@ -177,8 +180,10 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   if (report.type === 'NOT_FOUND') return onNotFound(world, fold, group, row);
   if (report.type === 'NO_ANSWER') return onNoAnswer(world, fold, group, row, report);
   if (report.type === 'STATUS') return onStatus(world, fold, group, row, report);
+  const before = noted(row, report);
   const applied = applyReport(group.book, row, report);
   if (applied === null) return;
+  noteContradiction(fold, group, row, before);
   if (report.type === 'CANCEL_REJECTED') onCancelRejected(world, fold, group, row, report.reason);
   const reason = 'reason' in report ? report.reason : undefined;
   onApplied(world, fold, group, row, applied, {
@@ -187,6 +192,39 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
     ...(reason === undefined ? {} : { reason }),
     retryable: report.type === 'REJECTED' && report.retryable === true,
   });
+}
+
+/** Something happened to the order, and the report does not say what: the venue is asked. */
+export function onMalformed(world: World, fold: Fold, group: GroupRow, row: OrderRow, what: string): void {
+  const message = `${row.clientOrderId}: ${what}`;
+  fold.emit('INCIDENT', refOf(group, row), { what: message });
+  fold.emit('ALERT', refOf(group, row), { code: 'INCIDENT', message });
+  if (row.phase === 'SENT') query(world, fold, group, row);
+}
+
+/** What was held of an order before a report of it. */
+const noted = ({ phase, filled, state }: OrderRow, report: Report) => ({
+  report,
+  ended: phase === 'ENDED',
+  filled,
+  ordStatus: state.ordStatus,
+});
+
+/** The venue's word against a verdict: it is booked all the same, and a person has to look (DESIGN section 4). */
+function noteContradiction(
+  fold: Fold,
+  group: GroupRow,
+  row: OrderRow,
+  before: ReturnType<typeof noted>,
+): void {
+  if (!before.ended || row.resolvedBy === null) return;
+  const { type } = before.report;
+  const ends = type === 'CANCELED' || type === 'EXPIRED' || type === 'REJECTED';
+  const agrees = row.filled === before.filled && row.state.ordStatus === before.ordStatus;
+  if (agrees && !(ends && before.ordStatus === 'FILLED')) return;
+  const what = `${type} of ${row.clientOrderId} contradicts ${before.ordStatus}, established by ${row.resolvedBy}`;
+  fold.emit('INCIDENT', refOf(group, row), { what });
+  fold.emit('ALERT', refOf(group, row), { code: 'INCIDENT', message: what });
 }
 
 interface Origin {
@@ -207,7 +245,7 @@ function onApplied(
   origin: Origin,
 ): void {
   const ref = refOf(group, row);
-  if (applied.accepted) onAccepted(world, fold, group, row);
+  if (applied.accepted) onAccepted(world, fold, group, row, applied.acked);
   if (applied.reversed !== null) reverseFill(world, fold, group, row, applied.reversed, origin.report);
   if (applied.fill !== null)
     bookFill(world, fold, group, row, applied.fill, { report: origin.report, late: applied.late });
@@ -227,14 +265,17 @@ function onApplied(
   } else if (applied.unknown !== null) {
     fold.tellGroup(group, { type: 'UNKNOWN_CHANGED' });
   }
-  // An order found open after all: a group that is closing asks again, now or when a cancel on its way stays unanswered.
-  if (applied.unknown === 'RESOLVED' && row.phase === 'SENT' && group.stopping) {
+  // An order found open after all, or acknowledged after its cancel had overtaken it: who wants it gone asks again,
+  // now or when a cancel on its way stays unanswered.
+  if ((applied.unknown === 'RESOLVED' || applied.reopened || applied.acked) && row.phase === 'SENT') {
     if (row.cancelRequested) arm(fold, row, fold.now + world.rules.ackTimeoutMs);
-    else cancel(world, fold, group, row);
+    else if (isUnwanted(group, row)) cancel(world, fold, group, row);
   }
 }
 
-function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+const isUnwanted = (group: GroupRow, row: OrderRow): boolean => group.stopping || row.unwanted;
+
+function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow, isFirst: boolean): void {
   row.queries = 0;
   row.notFound = 0;
   if (!row.cancelRequested) disarm(fold, row);
@@ -242,7 +283,7 @@ function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow): v
   const { clientOrderId, connectorOrderId } = row;
   fold.emit('ORDER_ACCEPTED', refOf(group, row), { clientOrderId, connectorOrderId });
   const took = fold.now - row.sentAt;
-  if (took > world.rules.slowMs) {
+  if (isFirst && took > world.rules.slowMs) {
     const message = `${clientOrderId} was acknowledged after ${took} ms`;
     fold.emit('ALERT', refOf(group, row), { code: 'SLOW_EXECUTION', message });
   }
@@ -254,7 +295,7 @@ function onUnknown(world: World, fold: Fold, group: GroupRow, row: OrderRow, rea
   batch.unknownOrders += 1;
   batch.unknownSince ??= fold.now;
   fold.emit('ORDER_UNKNOWN', refOf(group, row), { clientOrderId: row.clientOrderId, reason });
-  query(world, fold, group, row);
+  if (row.queries < QUERIES_MAX) query(world, fold, group, row);
 }
 
 function onResolved(fold: Fold, group: GroupRow, row: OrderRow, origin: Origin): void {
@@ -318,12 +359,15 @@ function onStatus(
   finding: Extract<Report, { type: 'STATUS' }>,
 ): void {
   row.notFound = 0;
+  row.connectorOrderId ??= finding.connectorOrderId ?? null;
+  const before = noted(row, finding);
   const applied = applyFinding(group.book, row, finding);
   if (applied !== null) {
+    noteContradiction(fold, group, row, before);
     onApplied(world, fold, group, row, applied, { report: null, by: 'venue', retryable: false });
   }
   if (row.phase !== 'SENT' || row.state.unknown || row.cancelRequested) return; // its deadline asks again
-  if (group.stopping) arm(fold, row, fold.now + retryDelay(world, row.queries));
+  if (isUnwanted(group, row)) arm(fold, row, fold.now + retryDelay(world, row.queries));
   else disarm(fold, row);
 }
 
@@ -349,6 +393,7 @@ function absent(world: World, fold: Fold, group: GroupRow, row: OrderRow): void 
     const finding: Finding = { status: 'REJECTED', cumQty: '0', avgPx: null };
     const applied = applyFinding(group.book, row, finding);
     const reason = 'the venue never took the order';
+    row.resolvedBy = 'runtime';
     if (applied !== null)
       onApplied(world, fold, group, row, applied, { report: null, by: 'venue', reason, retryable: false });
     return;
@@ -356,16 +401,15 @@ function absent(world: World, fold: Fold, group: GroupRow, row: OrderRow): void 
   const wasUnknown = row.state.unknown;
   resend(group.book, row);
   if (wasUnknown) onResolved(fold, group, row, { report: null, by: 'venue', retryable: false });
-  row.sentAt = fold.now;
-  fold.emit('ORDER_RESENT', refOf(group, row), { clientOrderId: row.clientOrderId, retry: row.resends });
-  stagePlace(world, fold, group, row);
+  row.phase = 'WAITING';
+  sendAgain(world, fold, group, row);
 }
 
 /** An order's own deadline: no acknowledgement, no answer, or a back-off that is over. */
 export function onOrderDue(world: World, fold: Fold, group: GroupRow, row: OrderRow, gen: number): void {
   if (row.gen !== gen || row.phase === 'ENDED') return;
   row.gen = 0;
-  if (row.phase === 'WAITING') return sendRetry(world, fold, group, row);
+  if (row.phase === 'WAITING') return sendAgain(world, fold, group, row);
   if (row.queries >= QUERIES_MAX) return escalate(world, fold, group, row);
   if (row.state.unknown) return query(world, fold, group, row);
   if (row.cancelRequested) {
@@ -379,15 +423,20 @@ export function onOrderDue(world: World, fold: Fold, group: GroupRow, row: Order
     return query(world, fold, group, row);
   }
   if (!row.state.acked) return lose(world, fold, group, row, 'no acknowledgement in time');
-  if (group.stopping) cancel(world, fold, group, row);
+  if (isUnwanted(group, row)) cancel(world, fold, group, row);
 }
 
-function sendRetry(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+/** A retry passes what every order passes: stops, kills, holds. */
+function sendAgain(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
   if (group.stopping || group.batch.stopping || isKilled(world, group)) {
     return notSent(fold, group, row, 'stopped while it waited for a retry');
   }
+  if (holdsBack(world, fold.now, group) !== null) return arm(fold, row, fold.now + world.rules.deferMs);
   row.phase = 'SENT';
-  send(world, fold, group, row);
+  if (row.resends === 0) return send(world, fold, group, row);
+  row.sentAt = fold.now;
+  fold.emit('ORDER_RESENT', refOf(group, row), { clientOrderId: row.clientOrderId, retry: row.resends });
+  stagePlace(world, fold, group, row);
 }
 
 /** Nothing more can be asked: a person has to find out. The order stays as it is, its group stays closing. */
@@ -396,7 +445,7 @@ function escalate(world: World, fold: Fold, group: GroupRow, row: OrderRow): voi
   disarm(fold, row);
   row.escalated = true;
   group.escalated = true;
-  group.batch.escalated.push(row.orderId);
+  if (!group.batch.escalated.includes(row.orderId)) group.batch.escalated.push(row.orderId);
   const ref = refOf(group, row);
   const reason = `unresolved after ${row.queries} queries`;
   fold.emit('ORDER_ESCALATED', ref, { clientOrderId: row.clientOrderId, reason });
@@ -418,6 +467,7 @@ export function onVerdict(
   const applied = applyFinding(group.book, row, verdict);
   if (applied === null) return false;
   const { by, evidence } = verdict;
+  row.resolvedBy = by;
   onApplied(world, fold, group, row, applied, { report: null, by, evidence, retryable: false });
   return true;
 }

@@ -9,13 +9,15 @@ import { type ErrorCode, FillwrightError } from '../dtos/errors.js';
 import type { Reason, RuntimeEvent } from '../dtos/events.js';
 import { IdMinter } from '../dtos/ids.js';
 import { createBatch, startBatch, stepBatch } from './batches.js';
-import { bookOldFill, restorePosition } from './fills.js';
+import { restorePosition } from './fills.js';
 import { type Effect, Fold, type Step } from './fold.js';
 import { onGroupDue, onLateFill, startGroup, stepGroup } from './groups.js';
 import { watchImbalance } from './holds.js';
 import type { Input } from './inputs.js';
 import { successAt } from './legs.js';
-import { filterPlaces, findOrder, notSent, onOrderDue, onReport, onVerdict } from './orders.js';
+import { flawOf } from './malformed.js';
+import { onOldReport } from './old-fills.js';
+import { filterPlaces, findOrder, notSent, onMalformed, onOrderDue, onReport, onVerdict } from './orders.js';
 import { type BatchRow, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
 
 /** What a fold came to. `refusal`: the input asked for what cannot be done; nothing changed. */
@@ -126,12 +128,14 @@ export class Supervisor {
     const group = groupOfOrder(world, report.clientOrderId);
     const row = findOrder(group, report.clientOrderId);
     if (group === undefined || row === undefined) {
-      if (origin !== undefined) return bookOldFill(world, fold, report, origin);
+      if (origin !== undefined && flawOf(report) === null) return onOldReport(world, fold, report, origin);
       const what = `${report.type} of an order that is not ours: ${report.clientOrderId}`;
       fold.emit('ORPHAN', {}, { clientOrderId: report.clientOrderId, report: report.type });
       fold.emit('ALERT', {}, { code: 'ORPHAN', message: what });
       return;
     }
+    const flaw = flawOf(report);
+    if (flaw !== null) return onMalformed(world, fold, group, row, `${report.type} with ${flaw}`);
     const before = group.book.quantity;
     onReport(world, fold, group, row, report);
     if (group.book.quantity === before) return;

@@ -149,6 +149,8 @@ export interface World {
   /** What COORDINATED batches hold back until they settle, by `venue|asset`. */
   readonly reserved: Map<string, DecimalString>;
   readonly kills: Set<string>;
+  /** Executions of orders that left memory, booked or taken back since: the journal may not show them yet. */
+  readonly oldReports: Set<string>;
   /** Unsettled groups by trade: what a CLOSE stops before it reads the position. */
   readonly byTrade: Map<string, GroupRow[]>;
 }
@@ -170,6 +172,7 @@ export function createWorld(rules: Rules, host: Host, positions: PositionBook): 
     positions,
     reserved: new Map(),
     kills: new Set(),
+    oldReports: new Set(),
     byTrade: new Map(),
   };
 }

@@ -52,12 +52,16 @@ export interface BookedFill {
 
 /** What a report changed. */
 export interface Applied {
+  /** The venue has it, or has now said by which id. `acked`: the first word of it. */
   readonly accepted: boolean;
+  readonly acked: boolean;
   readonly fill: BookedFill | null;
   /** Taken back: a bust, a corrected execution, or the stand-in that an execution replaces. */
   readonly reversed: BookedFill | null;
   /** The order had ended before. */
   readonly late: boolean;
+  /** And lives again. */
+  readonly reopened: boolean;
   readonly ended: OrderOutcome | null;
   readonly unknown: 'BEGAN' | 'RESOLVED' | null;
 }
@@ -126,11 +130,13 @@ export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SE
     leaves: order.quantity,
     unknown: 0,
     cancelRequested: false,
+    unwanted: false,
     sentAt: order.createdAt,
     queries: 0,
     notFound: 0,
     resends: 0,
     escalated: false,
+    resolvedBy: null,
     gen: 0,
   };
   book.open.set(row.clientOrderId, row);
@@ -144,6 +150,10 @@ export function release(book: GroupBook, row: OrderRow): void {
   book.ended.set(row);
   count(book, row, 0, 0);
   row.phase = 'ENDED';
+  // As refused: what the venue may still say of it, a cancel that finds nothing for one, brings it to no life.
+  const { clientOrderId: clOrdId } = row;
+  row.state = stepOrder(row.state, { msgType: 'V', clOrdId, ordStatus: 'REJECTED', cumQty: 0 });
+  row.resolvedBy = 'runtime';
 }
 
 /** Absence is established: the order is as if it had not been sent, and goes out again. */
@@ -157,14 +167,17 @@ export function resend(book: GroupBook, row: OrderRow): void {
 /** Notes that a cancel goes out. */
 export function requestCancel(row: OrderRow): void {
   row.cancelRequested = true;
+  row.unwanted = true;
   const id = row.clientOrderId;
-  row.state = stepOrder(row.state, { msgType: 'F', clOrdId: id + CANCEL_ID, origClOrdId: id });
+  // Each request an id of its own: of one that was refused before, the table would take the next refusal for old news.
+  const own = `${id}${CANCEL_ID}${row.state.pastIds.length}`;
+  row.state = stepOrder(row.state, { msgType: 'F', clOrdId: own, origClOrdId: id });
 }
 
 /** Folds a report into its order and the totals. Null: it changed nothing (a duplicate, or old news). */
 export function applyReport(book: GroupBook, row: OrderRow, report: Report): Applied | null {
   const before = row.state;
-  const lots = 'quantity' in report ? lotsOf(toFixedPoint(report.quantity), book.lot) : null;
+  const lots = 'quantity' in report ? lotsIn(book, row, report) : null;
   const next = stepOrder(before, messageOf(report, lots?.lots ?? 0));
   const accepted = accepts(row, report, before);
   if (report.type === 'CANCEL_REJECTED') row.cancelRequested = false;
@@ -172,6 +185,18 @@ export function applyReport(book: GroupBook, row: OrderRow, report: Report): App
   const trades = report.type === 'TRADE' || report.type === 'TRADE_CORRECT';
   const fill = trades && lots !== null ? fillOf(report.execId, lots, report.quantity, report.price) : null;
   return settle(book, row, next, { accepted, fill, reversed: reversal(book, row, next, report, fill) });
+}
+
+/**
+ * Whole lots of an execution. Off the lot, what the order holds in all counts as its next whole lot: what is open is
+ * never understated (I5), and two halves of a lot are one lot, not two.
+ */
+function lotsIn(book: GroupBook, row: OrderRow, report: Extract<Report, { readonly quantity: string }>) {
+  const fixed = toFixedPoint(report.quantity);
+  const own = lotsOf(fixed, book.lot);
+  if (report.type !== 'TRADE' || (own.exact && row.quantityFilled % book.lot === 0n)) return own;
+  const { lots } = lotsOf(row.quantityFilled + fixed, book.lot);
+  return { lots: Math.max(1, lots - row.filled), exact: own.exact };
 }
 
 /** The venue gave no answer in time: the order's fate is not established (I4). Null: it is established already. */
@@ -211,9 +236,11 @@ export function applyFinding(book: GroupBook, row: OrderRow, finding: Finding): 
 
 const NOTHING = {
   accepted: false,
+  acked: false,
   fill: null,
   reversed: null,
   late: false,
+  reopened: false,
   ended: null,
   unknown: null,
 } as const;
@@ -264,6 +291,13 @@ function impliedFill(book: GroupBook, row: OrderRow, finding: Finding, lots: Lot
   return stake(book, lots, row.impliedPrice);
 }
 
+/** Everything that an order has filled, exactly. */
+function whole(row: OrderRow, lots: Lots): BookedFill {
+  const { quantityFilled: fixed, amount } = row;
+  const quantity = fromFixedPoint(fixed);
+  return { execId: null, lots, quantity, price: priceOf(row), fixed, amount, onLot: true };
+}
+
 /** What a report takes back, by the table's own count: busts, corrections, stand-ins replaced by their executions. */
 function reversal(
   book: GroupBook,
@@ -275,6 +309,7 @@ function reversal(
   const lots = row.filled + (fill?.lots ?? 0) - (next.cumQty + next.missingQty);
   if (lots <= 0) return null;
   if (report.type === 'TRADE') return stake(book, lots, row.impliedPrice ?? priceOf(row));
+  if (lots === row.filled && fill === null) return whole(row, lots);
   return stake(book, lots, (report.type === 'TRADE_CANCEL' ? report.price : undefined) ?? priceOf(row));
 }
 
@@ -299,7 +334,7 @@ function messageOf(report: Report, lastQty: Lots): OrderMessage {
     case 'CANCEL_REJECTED':
       return {
         msgType: '9',
-        clOrdId: clOrdId + CANCEL_ID,
+        clOrdId: null, // of the request that is open: there is one at most
         origClOrdId: clOrdId,
         cxlRejReason: CANCEL_REJECTS[report.reason] ?? null,
       };
@@ -364,17 +399,20 @@ function settle(
     book.open.delete(row.clientOrderId);
     book.ended.set(row);
   } else if (!isOver && wasEnded) {
-    // A bust gave a filled order leaves again: it works on at the venue.
+    // A bust gave a filled order leaves again, or the venue knows what was taken for absent: it works on there.
     row.phase = 'SENT';
+    row.cancelRequested = false;
     book.ended.delete(row.clientOrderId);
     book.open.set(row.clientOrderId, row);
   }
   const turned = isUnknown(before) === isLost ? null : isLost ? 'BEGAN' : 'RESOLVED';
   return {
     accepted: found.accepted,
+    acked: next.acked && !before.acked,
     fill: found.fill,
     reversed: found.reversed,
     late: wasEnded,
+    reopened: wasEnded && !isOver,
     ended: isOver && !wasEnded ? outcomeOf(next) : null,
     unknown: turned,
   };

@@ -55,7 +55,7 @@ type Written = readonly [
   state: readonly unknown[],
   filled: readonly [lots: number, amount: string, quantity: string, impliedPrice: string | null],
   fillIds: readonly string[],
-  sent: readonly [cancelRequested: boolean, resends: number],
+  sent: readonly [cancelRequested: boolean, resends: number, resolvedBy: string | null],
 ];
 
 type WireField = Exclude<keyof PlaceOrder, 'clientOrderId'>;
@@ -103,7 +103,7 @@ function written(row: OrderRow): string {
     STATE.map((key) => state[key]),
     [row.filled, String(row.amount), String(row.quantityFilled), row.impliedPrice],
     row.fillIds,
-    [row.cancelRequested, row.resends],
+    [row.cancelRequested, row.resends, row.resolvedBy],
   ];
   return JSON.stringify(fields);
 }
@@ -117,7 +117,7 @@ function read(text: string): OrderRow {
   ) as Written;
   const [clientOrderId, orderId, connectorOrderId] = ids;
   const [slot, attempt, quantity, createdAt, sentAt] = place;
-  const [cancelRequested, resends] = sent;
+  const [cancelRequested, resends, resolvedBy] = sent;
   return {
     ...{ clientOrderId, orderId, slot, attempt, quantity, createdAt, connectorOrderId, phase: 'ENDED' },
     wire: { clientOrderId, ...named(WIRE, wire) } as PlaceOrder,
@@ -133,6 +133,6 @@ function read(text: string): OrderRow {
       notFound: 0,
       resends,
     },
-    ...{ escalated: false, gen: 0 },
+    ...{ unwanted: false, escalated: false, resolvedBy, gen: 0 },
   };
 }

@@ -27,13 +27,17 @@ export interface OrderRow {
   impliedPrice: string | null;
   leaves: Lots;
   unknown: Lots;
+  /** A cancel is under way. `unwanted`: one was asked for, and is asked for again until the order has ended. */
   cancelRequested: boolean;
+  unwanted: boolean;
   sentAt: number;
   /** Questions asked since it was last heard of, "not found" answers after its validity, and re-sends. */
   queries: number;
   notFound: number;
   resends: number;
   escalated: boolean;
+  /** Who established its fate in the venue's stead: a person, or the runtime's proof of absence. */
+  resolvedBy: string | null;
   /** Generation of its one deadline; 0 = none. */
   gen: number;
 }

@@ -34,6 +34,8 @@ export interface GroupSpec {
   readonly deferMs: number;
   /** Back-off before the n-th retry of a refused slot; its length is the number of retries. */
   readonly retryDelaysMs: readonly number[];
+  /** The most orders it plans, those of refused slots included; absent for no bound but the planner's (I18). */
+  readonly ordersMax?: number;
 }
 
 export type OrderOutcome = 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'NOT_SENT';

@@ -10,6 +10,7 @@ import type { Ask, Decision, StrategyContext } from '../strategies/contract.js';
 import { strategyOf } from '../strategies/registry.js';
 import { type Final, groupFinal } from './causes.js';
 import type {
+  Block,
   GroupContext,
   GroupEvent,
   GroupIntent,
@@ -109,22 +110,30 @@ function decide(context: GroupContext, event: Timed): Decision<unknown> {
   return asked.decision;
 }
 
+/** Has it planned as many orders as it may, with `more` coming? */
+const isSpent = ({ spec, slot }: GroupContext, more: number): boolean =>
+  spec.ordersMax !== undefined && slot + more >= spec.ordersMax;
+
 /** Applies the planner's decision: places, and the next wake. */
 export function planned(context: GroupContext, event: Timed): GroupContext {
   const ask = askFor(context, event);
   const decision = decide(context, event);
   asked = null;
   const again = decision.deferred && ask !== 'WAKE' ? ask : null;
+  // A start with nothing to place (dust) has no order whose end would settle the group: a wake at once does.
+  const idle =
+    ask === 'START' && decision.exhausted && decision.orders.length === 0 && sweepAt(context) === null;
+  const planAt = idle ? event.now : decision.wakeAt;
   const next: GroupContext = {
     ...context,
     state: decision.state,
     totals: event.totals,
     slot: context.slot + decision.orders.length,
-    exhausted: decision.exhausted,
+    exhausted: decision.exhausted || isSpent(context, decision.orders.length),
     sweep: ask === 'SWEEP' && again === null ? 'DONE' : context.sweep,
     ask: again,
     askAt: again === null ? null : decision.wakeAt,
-    planAt: again === null ? decision.wakeAt : null,
+    planAt: again === null ? planAt : null,
     gen: context.gen + 1,
   };
   const places = decision.orders.map((order, i) => ({
@@ -150,7 +159,8 @@ export function askLater(context: GroupContext, totals: Totals, ask: Ask, at: nu
 
 export const rejectStops = (context: GroupContext): boolean =>
   context.spec.onReject === 'STOP' ||
-  (context.spec.onReject === 'RETRY' && context.rejects >= context.spec.retryDelaysMs.length);
+  (context.spec.onReject === 'RETRY' &&
+    (context.rejects >= context.spec.retryDelaysMs.length || isSpent(context, 0)));
 
 /** After a refusal that does not stop the group: RETRY asks again after the back-off, SKIP lets the slot go. */
 export function afterReject(context: GroupContext, totals: Totals, now: number): GroupContext {
@@ -171,6 +181,12 @@ export const endsShort = (context: GroupContext, totals: Totals): boolean =>
 function shortCause(context: GroupContext, outcome: OrderOutcome): Reason {
   if (context.spec.strategy !== 'SINGLE' || context.sweep === 'DONE') return 'schedule_ended';
   return outcome === 'EXPIRED' ? 'venue_expired' : 'venue_canceled';
+}
+
+/** A slot that `on_reject: SKIP` lets go ends the schedule short; only a STOP is an error (DESIGN section 4). */
+function blockCause(context: GroupContext, block: Block): Reason {
+  if (block === 'STOP') return 'control_stop';
+  return rejectStops(context) ? 'execution_error' : 'schedule_ended';
 }
 
 /** The working cap that holds after this event. */
@@ -200,7 +216,7 @@ export function final(context: GroupContext): Final {
 /** The cause that an event carries into `closing`; only the first one recorded decides. */
 export function causeOf(context: GroupContext, event: GroupEvent): Reason {
   if (event.type === 'STOP') return event.cause;
-  if (event.type === 'ORDER_BLOCKED') return event.block === 'STOP' ? 'control_stop' : 'execution_error';
+  if (event.type === 'ORDER_BLOCKED') return blockCause(context, event.block);
   if (event.type === 'DUE') return 'schedule_ended';
   if (!('totals' in event)) return 'execution_error';
   if (isFull(context, event.totals)) return 'target_reached';

@@ -123,7 +123,10 @@ export interface Runtime {
   /** Live groups, and settled ones within the bounded history, as DTOs. */
   groups(): readonly ExecutionGroup[];
   positions(): readonly Position[];
-  /** @throws UNKNOWN_GROUP, AMEND_REFUSED */
+  /**
+   * A new limit price (what is open is canceled, awaited and placed anew), a new working cap, or both.
+   * @throws UNKNOWN_GROUP, AMEND_REFUSED, VALIDATION, PRICE_OFF_TICK, QUANTITY_OFF_LOT
+   */
   amend(
     groupId: string,
     change: { readonly limit_price?: DecimalString; readonly working_cap?: DecimalString },
@@ -132,8 +135,9 @@ export interface Runtime {
   cancelGroup(groupId: string, reason: string): Promise<void>;
   /** Latches until re-armed: nothing in scope opens, everything in scope is canceled. */
   kill(scope: KillScope, reason: string, by: string): Promise<void>;
+  /** @throws VALIDATION when `by` names nobody */
   rearm(scope: KillScope, by: string): Promise<void>;
-  /** @throws UNKNOWN_ORDER */
+  /** @throws UNKNOWN_ORDER when the order is not open or the verdict says nothing new; VALIDATION */
   resolveOrder(orderId: string, verdict: OrderVerdict, by: string): Promise<void>;
   /** From a fill id, order id or client order id. @throws UNKNOWN_FILL */
   causes(id: string): Causes;

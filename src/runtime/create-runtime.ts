@@ -16,7 +16,6 @@ import { Supervisor } from '../actors/supervisor.js';
 import { type BatchRow, createWorld, groupOfOrder, type World } from '../actors/world.js';
 import { PositionBook, positionDto } from '../book/positions.js';
 import { systemClock } from '../clock/system-clock.js';
-import { toSteps } from '../dtos/decimal.js';
 import { FillwrightError } from '../dtos/errors.js';
 import type { EventOf, RuntimeEvent } from '../dtos/events.js';
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
@@ -43,6 +42,7 @@ import { type PlatformConfig, parseConfig } from './config.js';
 import { Handles } from './handles.js';
 import { causesFrom, directiveFrom, lateOriginFrom, positionFrom } from './lookup.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { parseAmend, parseVerdict, parseWords } from './operator-input.js';
 import { rulesOf } from './rules.js';
 import { Sequencer } from './sequencer.js';
 import { parseSubmission, prepareSubmit, type SubmitPorts } from './submit.js';
@@ -140,12 +140,15 @@ class EmbeddedRuntime implements Runtime {
       connectors: options.connectors,
       deadlines: this.deadlines,
       ledger: options.ledger ?? null,
-      enqueue: (input) => this.sequencer.enqueue(input),
+      enqueue: (input) => {
+        if (!this.isClosed) this.sequencer.enqueue(input);
+      },
       now,
     });
     this.sequencer = new Sequencer({
       journal: this.journal,
       now,
+      prepare: (input) => this.withOrigin(input),
       fold: (input, at) => supervisor.fold(input, at),
       publish: this.publisher(),
       perform: (effects) => this.gateway.perform(effects),
@@ -178,15 +181,19 @@ class EmbeddedRuntime implements Runtime {
     this.sequencer.enqueue({ k: 'open', seed, environment, configHash, version: VERSION, unsafe });
   }
 
-  /** Reports only enqueue. One about an order that left memory brings along what the journal knows of it. */
+  /** Reports only enqueue. */
   private listen(): Subscription[] {
     return Object.entries(this.options.connectors).map(([venue, connector]) =>
-      connector.reports$.subscribe((report) => {
-        const isHeld = groupOfOrder(this.world, report.clientOrderId) !== undefined;
-        const origin = isHeld ? null : lateOriginFrom(this.journal, report.clientOrderId);
-        this.sequencer.enqueue({ k: 'report', venue, report, ...(origin === null ? {} : { origin }) });
-      }),
+      connector.reports$.subscribe((report) => this.sequencer.enqueue({ k: 'report', venue, report })),
     );
+  }
+
+  /** A report about an order that has left memory by the time it is folded brings along what the journal knows of it. */
+  private withOrigin(input: Input): Input {
+    if (input.k !== 'report' || groupOfOrder(this.world, input.report.clientOrderId) !== undefined)
+      return input;
+    const origin = lateOriginFrom(this.journal, input.report.clientOrderId);
+    return origin === null ? input : { ...input, origin };
   }
 
   /** After the commit: handles, observers, termination, metrics, alerts; a throwing observer stays by itself. */
@@ -237,11 +244,12 @@ class EmbeddedRuntime implements Runtime {
     this.alert({ code: error.code, message: error.message, at: this.clock.now() });
     for (const group of this.world.groups.values()) {
       for (const row of group.book.open.values()) {
-        if (row.phase === 'SENT') this.options.connectors[group.venue]?.cancel(row.clientOrderId);
+        if (row.phase === 'SENT') this.gateway.cancel(group.venue, row.clientOrderId);
       }
     }
     this.disarmTimer?.();
     this.disarmTimer = null;
+    this.handles.fail(error);
   }
 
   /** One timer for all deadlines. */
@@ -299,7 +307,11 @@ class EmbeddedRuntime implements Runtime {
     }
     const parsed = parseSubmission(directive, commands, this.submitPorts);
     const earlier = this.earlier(parsed.directive.directive_id, parsed.digest);
-    if (earlier !== null) return earlier;
+    if (earlier !== null) {
+      await this.sequencer.committed(); // nothing is acknowledged before it is durable (I21)
+      if (this.sequencer.halted !== null) throw this.sequencer.halted;
+      return earlier;
+    }
     const input = prepareSubmit(parsed, this.submitPorts);
     this.refuseKilled(input);
     if (this.keepsLines) this.seen.add(parsed.directive.directive_id);
@@ -361,10 +373,7 @@ class EmbeddedRuntime implements Runtime {
   async amend(groupId: string, change: { limit_price?: string; working_cap?: string }): Promise<void> {
     const group = this.world.groups.get(groupId);
     if (group === undefined) throw new FillwrightError('UNKNOWN_GROUP', `no live group ${groupId}`);
-    const { lotSize, tickSize } = group.instrument;
-    const cap = change.working_cap === undefined ? null : toSteps(change.working_cap, lotSize, 'EXACT');
-    if (change.limit_price !== undefined) toSteps(change.limit_price, tickSize, 'EXACT');
-    await this.ask({ k: 'amend', groupId, limitPrice: change.limit_price ?? null, cap });
+    await this.ask({ k: 'amend', groupId, ...parseAmend(change, group.instrument) });
   }
 
   async cancelGroup(groupId: string, reason: string): Promise<void> {
@@ -372,15 +381,17 @@ class EmbeddedRuntime implements Runtime {
   }
 
   async kill(scope: KillScope, reason: string, by: string): Promise<void> {
-    await this.ask({ k: 'kill', scope: scopeText(scope), reason, by });
+    // A kill never fails on its form: what is missing is journaled as missing.
+    const named = { reason: `${reason}` || 'not given', by: `${by}` || 'unnamed' };
+    await this.ask({ k: 'kill', scope: scopeText(scope), ...named });
   }
 
   async rearm(scope: KillScope, by: string): Promise<void> {
-    await this.ask({ k: 'rearm', scope: scopeText(scope), by });
+    await this.ask({ k: 'rearm', scope: scopeText(scope), by: parseWords(by, 'by') });
   }
 
   async resolveOrder(orderId: string, verdict: OrderVerdict, by: string): Promise<void> {
-    await this.ask({ k: 'resolve', orderId, verdict, by });
+    await this.ask({ k: 'resolve', orderId, verdict: parseVerdict(verdict), by: parseWords(by, 'by') });
   }
 
   causes(id: string): Causes {
@@ -414,6 +425,7 @@ class EmbeddedRuntime implements Runtime {
     await this.journal.close();
     for (const connector of Object.values(this.options.connectors)) await connector.close?.();
     this.world.host.close();
+    this.handles.fail(new FillwrightError('CLOSED', 'the runtime is closed'));
     this.events$.complete();
     this.flows$.complete();
   }

@@ -6,6 +6,7 @@
  */
 import { type Observable, ReplaySubject, Subject } from 'rxjs';
 import type { BatchStatus } from '../dtos/enums.js';
+import type { FillwrightError } from '../dtos/errors.js';
 import type { RuntimeEvent } from '../dtos/events.js';
 import type { BatchHandle, BatchResult } from './api.js';
 import { resultOf } from './lookup.js';
@@ -15,7 +16,11 @@ type Cancel = BatchHandle['cancel'];
 class Handle implements BatchHandle {
   private readonly statuses = new ReplaySubject<BatchStatus>(1);
   private readonly events = new Subject<RuntimeEvent>();
-  private readonly waiters: ((result: BatchResult) => void)[] = [];
+  private readonly waiters: {
+    readonly resolve: (result: BatchResult) => void;
+    readonly reject: (error: FillwrightError) => void;
+  }[] = [];
+  private failure: FillwrightError | null = null;
   private final: BatchResult | null = null;
   private escalated: string[] = [];
   private status: BatchStatus = 'PENDING';
@@ -38,7 +43,8 @@ class Handle implements BatchHandle {
   result(): Promise<BatchResult> {
     if (this.final !== null) return Promise.resolve(this.final);
     if (this.escalated.length > 0) return Promise.resolve(this.interim());
-    return new Promise((resolve) => this.waiters.push(resolve));
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
   }
 
   /** The state while an order is escalated: not terminal, and it may yet become so. */
@@ -54,7 +60,7 @@ class Handle implements BatchHandle {
         this.become('ACTIVE');
         break;
       case 'ORDER_ESCALATED':
-        if (event.orderId !== undefined) this.escalated = [...this.escalated, event.orderId];
+        if (event.orderId !== undefined) this.escalated = [...new Set([...this.escalated, event.orderId])];
         this.tell(this.interim());
         break;
       case 'ORDER_RESOLVED':
@@ -80,7 +86,13 @@ class Handle implements BatchHandle {
   }
 
   private tell(result: BatchResult): void {
-    for (const resolve of this.waiters.splice(0)) resolve(result);
+    for (const { resolve } of this.waiters.splice(0)) resolve(result);
+  }
+
+  /** The runtime has stopped: this batch will not be seen to end here. */
+  fail(error: FillwrightError): void {
+    this.failure = error;
+    for (const { reject } of this.waiters.splice(0)) reject(error);
   }
 }
 
@@ -103,6 +115,11 @@ export class Handles {
     const handle = new Handle(result.batchId, this.canceller(result.batchId));
     handle.end(result);
     return handle;
+  }
+
+  /** Whoever waits for a live batch hears that the runtime has stopped. */
+  fail(error: FillwrightError): void {
+    for (const handle of this.live.values()) handle.fail(error);
   }
 
   /** Gives an event to the handle of its batch; a new batch gets its handle here, before any other event of it. */

@@ -69,17 +69,24 @@ export function causesFrom(journal: Journal, id: string): Causes | null {
 export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOrigin | null {
   const causes = causesFrom(journal, clientOrderId);
   if (causes === null) return null;
-  const executions: string[] = [];
-  for (const event of eventsWith(journal, clientOrderId)) {
-    if (event.type === 'FILL' && event.clientOrderId === clientOrderId && event.connectorFillId !== null) {
-      executions.push(event.connectorFillId);
-    }
-  }
+  const executions = executionsOf(journal, clientOrderId);
   const group = find(journal, causes.groupId, 'GROUP_CREATED', (event) => event.groupId === causes.groupId);
   if (group === null) return null;
   const { orderId, groupId, batchId } = causes;
   const { side, symbol, planId, venue, lotSize } = group;
   return { orderId, groupId, batchId, side, symbol, tradeId: planId, venue, lotSize, executions };
+}
+
+function executionsOf(journal: Journal, clientOrderId: string): LateOrigin['executions'] {
+  const found = new Map<string, LateOrigin['executions'][number]>();
+  for (const event of eventsWith(journal, clientOrderId)) {
+    if (event.type !== 'FILL' && event.type !== 'FILL_REVERSED') continue;
+    const { connectorFillId: execId, quantity, price } = event;
+    if (event.clientOrderId !== clientOrderId || execId === null) continue;
+    const known = found.get(execId) ?? { execId, quantity, price };
+    found.set(execId, { ...known, isReversed: event.type === 'FILL_REVERSED' });
+  }
+  return [...found.values()];
 }
 
 /** A trade's fills, for a command that names it after it left the position book. */

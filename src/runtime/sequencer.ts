@@ -15,6 +15,8 @@ import type { Journal } from '../ports/journal.js';
 export interface SequencerPorts {
   readonly journal: Journal;
   readonly now: () => number;
+  /** The input as it is folded and journaled: with what its fold may read of the outside. */
+  readonly prepare?: (input: Input) => Input;
   readonly fold: (input: Input, now: number) => Folded;
   readonly publish: (events: readonly RuntimeEvent[]) => void;
   readonly perform: (effects: Folded['effects']) => void;
@@ -50,6 +52,7 @@ export class Sequencer {
   private isDraining = false;
   private isScheduled = false;
   private readonly idlers: (() => void)[] = [];
+  private readonly committers: (() => void)[] = [];
   halted: FillwrightError | null = null;
 
   constructor(private readonly ports: SequencerPorts) {}
@@ -98,24 +101,33 @@ export class Sequencer {
       this.complete(group);
     }
     this.isDraining = false;
+    this.tellCommitted();
     if (this.idle) for (const resolve of this.idlers.splice(0)) resolve();
+  }
+
+  /** Resolves when whatever is folded by now is committed, or never will be: see `halted`. */
+  committed(): Promise<void> {
+    return this.isDraining ? new Promise((resolve) => this.committers.push(resolve)) : Promise.resolve();
   }
 
   /** Folds and appends the next inputs, without a commit between them. */
   private foldGroup(): Done[] {
     const group: Done[] = [];
-    while (this.head < this.queue.length && group.length < COMMIT_INPUTS_MAX) {
-      const { input, done } = this.queue[this.head++]!;
+    while (this.head < this.queue.length && group.length < COMMIT_INPUTS_MAX && this.halted === null) {
+      const { input: given, done } = this.queue[this.head++]!;
       const t = this.ports.now();
       const n = this.n + 1;
+      let input = given;
+      let folded: Folded;
       try {
-        const folded = this.ports.fold(input, t);
-        if (folded.refusal === null || folded.events.length > 0) this.append(n, t, input, folded.events);
-        group.push({ folded, done });
+        input = this.ports.prepare?.(given) ?? given;
+        folded = this.ports.fold(input, t);
       } catch (error) {
-        this.poison(n, t, input, error as Error, done);
+        group.push({ folded: this.poison(n, t, input, error as Error), done });
         break;
       }
+      if (folded.refusal === null || folded.events.length > 0) this.append(n, t, input, folded.events);
+      group.push({ folded, done });
     }
     const isEmpty = this.head === this.queue.length;
     if (isEmpty || (this.head > QUEUE_TRIM && this.head * 2 > this.queue.length)) {
@@ -127,10 +139,16 @@ export class Sequencer {
 
   private append(n: number, t: number, input: Input, events: readonly RuntimeEvent[]): void {
     this.n = n;
-    this.ports.journal.append(JSON.stringify({ n, t, input, events }));
+    const line = JSON.stringify({ n, t, input, events });
+    try {
+      this.ports.journal.append(line);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
-  private poison(n: number, t: number, input: Input, cause: Error, done: Waiting['done']): void {
+  /** Its event leaves with the commit, as every event does. */
+  private poison(n: number, t: number, input: Input, cause: Error): Folded {
     const error = new FillwrightError(
       'HALTED',
       `input ${n} (${input.k}) could not be folded: ${cause.message}`,
@@ -138,12 +156,12 @@ export class Sequencer {
     );
     const event = { seq: 0, type: 'POISON', at: t, cause: null, error: cause.message } as const;
     this.append(n, t, input, [event]);
-    done?.({ error });
     this.halt(error);
-    this.ports.publish([event]);
+    return { events: [event], effects: [], refusal: error, batch: null };
   }
 
   private halt(error: FillwrightError): void {
+    if (this.halted !== null) return;
     this.halted = error;
     for (const { done } of this.queue.splice(this.head)) done?.({ error });
     this.ports.onHalt(error);
@@ -178,5 +196,10 @@ export class Sequencer {
       done?.({ folded });
     }
     this.ports.afterGroup();
+    this.tellCommitted();
+  }
+
+  private tellCommitted(): void {
+    for (const resolve of this.committers.splice(0)) resolve();
   }
 }

@@ -1,0 +1,109 @@
+/**
+ * Reports about orders whose group has left the bounded history: found in the journal, they are booked all the same.
+ *
+ * Owns the fills, busts and corrections of such orders: their events, position, ledger and alert. Their groups and
+ * batches stay as they ended. What else is said of an order that old changes nothing.
+ */
+import { toFixedPoint } from '../dtos/amount.js';
+import type { Report } from '../dtos/venue.js';
+import { alertFill, type Booking, postFill, postReversal } from './fills.js';
+import type { EventRef, Fold } from './fold.js';
+import type { LateOrigin } from './inputs.js';
+import type { World } from './world.js';
+
+type Trade = Extract<Report, { type: 'TRADE' | 'TRADE_CORRECT' }>;
+type Amendment = Extract<Report, { type: 'TRADE_CANCEL' | 'TRADE_CORRECT' }>;
+
+/** Reports of one moment are looked up before the first of them is journaled; this many are remembered. */
+const REMEMBERED_MAX = 65_536;
+
+export function onOldReport(world: World, fold: Fold, report: Report, origin: LateOrigin): void {
+  if (report.type === 'TRADE') bookOld(world, fold, report, origin);
+  else if (report.type === 'TRADE_CANCEL') reverseOld(world, fold, report, origin);
+  else if (report.type === 'TRADE_CORRECT' && reverseOld(world, fold, report, origin))
+    bookOld(world, fold, report, origin);
+}
+
+/** True the first time. */
+function isNews(world: World, key: string): boolean {
+  const { oldReports } = world;
+  if (oldReports.has(key)) return false;
+  oldReports.add(key);
+  if (oldReports.size > REMEMBERED_MAX) {
+    const oldest = oldReports.values().next();
+    if (!oldest.done) oldReports.delete(oldest.value);
+  }
+  return true;
+}
+
+const refOf = ({ batchId, groupId, orderId }: LateOrigin): EventRef => ({ batchId, groupId, orderId });
+
+/** Asset codes by the convention of dtos/venue.ts: a plain ticker trades for USD. */
+function bookingOf({ batchId, tradeId, side, symbol }: LateOrigin): Booking {
+  const [base = symbol, quote = 'USD'] = (symbol.split(':')[0] ?? symbol).split('/');
+  return { batchId, tradeId: tradeId ?? '', side, base, quote };
+}
+
+const amountOf = (quantity: string, price: string): bigint => toFixedPoint(quantity) * toFixedPoint(price);
+
+function bookOld(world: World, fold: Fold, report: Trade, origin: LateOrigin): void {
+  const { clientOrderId, execId, quantity, price } = report;
+  const isBooked = origin.executions.some((execution) => execution.execId === execId);
+  if (isBooked || !isNews(world, `${clientOrderId} ${execId}`)) return;
+  const { side, symbol } = origin;
+  const fillId = world.minter.mint('FIL', fold.now);
+  const { liquidity, commission, commissionAsset }: Partial<Extract<Report, { type: 'TRADE' }>> =
+    report.type === 'TRADE' ? report : {};
+  fold.emit('FILL', refOf(origin), {
+    fillId,
+    clientOrderId,
+    connectorFillId: execId,
+    ...{ symbol, side, quantity, price, executedAt: report.at, late: true as const },
+    ...(liquidity === undefined ? {} : { liquidity }),
+    ...(commission === undefined ? {} : { commission }),
+    ...(commissionAsset === undefined ? {} : { commissionAsset }),
+  });
+  const what = `${quantity} ${symbol} filled long after the end of ${origin.groupId}`;
+  alertFill(fold, refOf(origin), 'LATE_FILL', what);
+  const amount = amountOf(quantity, price);
+  const money = {
+    ...(commission === undefined ? {} : { commission }),
+    ...(commissionAsset === undefined ? {} : { commissionAsset }),
+  };
+  move(world, origin, { quantity, amount, at: report.at, sign: 1, ...money });
+  if (world.rules.postsLedger) postFill(fold, bookingOf(origin), fillId, { quantity, price, amount }, money);
+}
+
+/** False: it takes nothing back, as it names no execution that counts. */
+function reverseOld(world: World, fold: Fold, report: Amendment, origin: LateOrigin): boolean {
+  const { clientOrderId, execId, execRefId } = report;
+  const taken = origin.executions.find((execution) => execution.execId === execRefId);
+  if (taken === undefined || taken.isReversed) return false;
+  if (!isNews(world, `${clientOrderId} reversed ${execRefId}`)) return false;
+  const { quantity, price } = taken;
+  const connectorFillId = execRefId;
+  fold.emit('FILL_REVERSED', refOf(origin), { clientOrderId, connectorFillId, quantity, price });
+  alertFill(fold, refOf(origin), 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
+  const amount = amountOf(quantity, price);
+  move(world, origin, { quantity, amount, at: report.at, sign: -1 });
+  if (world.rules.postsLedger) {
+    const named = { entryId: `${origin.orderId}/${execId}`, reverses: execRefId };
+    postReversal(fold, bookingOf(origin), { quantity, price, amount }, named);
+  }
+  return true;
+}
+
+interface Move {
+  readonly quantity: string;
+  readonly amount: bigint;
+  readonly at: number;
+  readonly sign: 1 | -1;
+  readonly commission?: string;
+  readonly commissionAsset?: string;
+}
+
+/** A trade that has left the position book comes back from the journal, which has this fill too. */
+function move(world: World, { tradeId, side }: LateOrigin, { quantity, ...fill }: Move): void {
+  const row = tradeId === null ? undefined : world.positions.get(tradeId);
+  if (row !== undefined) world.positions.book(row, { side, fixed: toFixedPoint(quantity), ...fill });
+}
