@@ -141,6 +141,24 @@ describe('an order that never left', () => {
   });
 });
 
+describe('a cancel that overtakes its place', () => {
+  test('is sent again when the order is acknowledged after all', async () => {
+    const rig = await Rig.open();
+    const handle = await rig.submit(batch([leg({ limit: '99' })]));
+    const id = rig.venue.id();
+    await handle.cancel('enough');
+    await rig.at((venue) => {
+      venue.cancelReject(id, 'unknown order');
+      venue.notFound(id);
+    });
+    await rig.at((venue) => venue.ack(id));
+    expect(rig.venue.cancels).toEqual([id, id]);
+    await rig.at((venue) => venue.canceled(id));
+    expect((await handle.result()).status).toBe('CANCELLED');
+    expect(audit(rig)).toEqual([]);
+  });
+});
+
 describe('a retry that waits', () => {
   test('is held back by a sibling of unknown fate like any other order', async () => {
     const rig = await Rig.open({

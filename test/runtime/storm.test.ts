@@ -9,7 +9,7 @@ import type { BatchHandle } from '../../src/runtime/api.js';
 import { randomFrom, StormyVenue } from '../support/stormy-venue.js';
 import { audit, type Batch, BTC, batch, ETH, leg, Rig, SOL, T0, tradeId } from './rig.js';
 
-const SEEDS = 60;
+const SEEDS = 120;
 const CALM_AFTER = 60_000;
 const OVER_AFTER = 3_600_000;
 const MODES = ['INDEPENDENT', 'SEQUENTIAL', 'COORDINATED'] as const;

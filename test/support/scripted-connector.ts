@@ -28,7 +28,12 @@ export interface ScriptedOptions {
 }
 
 export type Request =
-  | { readonly kind: 'PLACE'; readonly at: number; readonly clientOrderId: string; readonly order: PlaceOrder }
+  | {
+      readonly kind: 'PLACE';
+      readonly at: number;
+      readonly clientOrderId: string;
+      readonly order: PlaceOrder;
+    }
   | { readonly kind: 'CANCEL' | 'QUERY'; readonly at: number; readonly clientOrderId: string };
 
 type Status = Extract<Report, { type: 'STATUS' }>['status'];

@@ -41,7 +41,11 @@ export class StormyVenue extends ScriptedConnector {
   readonly #arrivals = new Map<string, number>();
   #fills = 0;
 
-  constructor({ calmAt, seed, ...options }: ScriptedOptions & { readonly calmAt: number; readonly seed: number }) {
+  constructor({
+    calmAt,
+    seed,
+    ...options
+  }: ScriptedOptions & { readonly calmAt: number; readonly seed: number }) {
     super(options);
     this.#clock = options.clock;
     this.#calmAt = calmAt;
@@ -71,12 +75,13 @@ export class StormyVenue extends ScriptedConnector {
   /** A report may be late or repeated; lost as well, unless it is a fill. `line`: reports of one keep their order. */
   #tell(line: string, report: () => void, canBeLost = true): void {
     if (canBeLost && this.#chance(0.12)) return;
-    const delay = this.#chance(0.3) ? this.#within(3_000) : 0;
-    const at = Math.max(this.#clock.now() + delay, this.#arrivals.get(line) ?? 0);
+    const delay = this.#chance(0.3) ? this.#within(canBeLost ? 3_000 : 40_000) : 0;
+    const last = this.#arrivals.get(line) ?? 0;
+    const at = Math.max(this.#clock.now() + delay, last);
     this.#arrivals.set(line, at);
     const times = this.#chance(0.15) ? 2 : 1;
     for (let i = 0; i < times; i++) {
-      if (at === this.#clock.now()) report();
+      if (delay === 0 && last < this.#clock.now()) report();
       else this.#clock.at(at, report);
     }
   }
@@ -106,7 +111,9 @@ export class StormyVenue extends ScriptedConnector {
     if (fillsFirst) this.#tell(id, () => this.ack(id));
     if (order.timeInForce === 'IOC' && entry.isOpen) this.#end(entry, 'immediate-or-cancel remainder');
     if (entry.isOpen && this.#next() < 0.6) {
-      this.#clock.at(this.#clock.now() + this.#within(20_000), () => this.#fillSome(entry, this.#chance(0.5)));
+      this.#clock.at(this.#clock.now() + this.#within(20_000), () =>
+        this.#fillSome(entry, this.#chance(0.5)),
+      );
     }
     if (entry.isOpen && this.#chance(0.1)) {
       this.#clock.at(this.#clock.now() + this.#within(20_000), () => {
