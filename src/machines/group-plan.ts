@@ -179,7 +179,8 @@ export const endsShort = (context: GroupContext, totals: Totals): boolean =>
   sweepAt(context) === null;
 
 function shortCause(context: GroupContext, outcome: OrderOutcome): Reason {
-  if (context.spec.strategy !== 'SINGLE' || context.sweep === 'DONE') return 'schedule_ended';
+  const isSkipped = outcome === 'REJECTED';
+  if (context.spec.strategy !== 'SINGLE' || context.sweep === 'DONE' || isSkipped) return 'schedule_ended';
   return outcome === 'EXPIRED' ? 'venue_expired' : 'venue_canceled';
 }
 
