@@ -16,9 +16,15 @@ test('a late fill while an unwind is live is undone by itself, not together with
 });
 
 test('a residual that a later unwind takes away is none', () => {
-  const failed = ['commit', 'fill 1', 'timeout', 'canceled', 'view', 'commit'];
-  const one = play(ONE, [...failed, 'late fill', 'view', 'commit', 'fill 1', 'ack', 'fill 1']);
-  expect(batchOf(one)).toMatchObject({ status: 'FAILED', residuals: [] });
+  const until = ['commit', 'fill 1 before ack', 'ack', 'timeout', 'canceled', 'grace', 'commit'];
+  const failed = play(TWO, [...until, 'reject']);
+  expect(batchOf(failed).tally.residual).toBe(true);
+  const again = ['reject', 'late fill', 'view', 'commit', 'fill 2 before ack'];
+  const undone = play(TWO, [...until, ...again]);
+  expect(targetsOf(undone)).toEqual([1, 2]);
+  expect(batchOf(undone).tally.residual).toBe(false);
+  const over = play(TWO, [...until, ...again, 'canceled']);
+  expect(batchOf(over)).toMatchObject({ status: 'FAILED', residuals: [] });
 });
 
 test('after the grace a leg that settles is undone at once, though another stays unknown', () => {

@@ -34,7 +34,9 @@ export const restOf = (truth: Truth): number => truth.quantity - filledOf(truth)
 export const openOf = (truth: Truth): number => (truth.at === 'ENDED' ? 0 : restOf(truth));
 export const hasUntold = (truth: Truth): boolean => truth.told < truth.fills.length;
 
+/** @throws when the id was used before: each send has its own (I3, I18). */
 export function receive(venue: Venue, order: PlaceOrder): void {
+  if (venue.has(order.clientOrderId)) throw new Error(`I3: ${order.clientOrderId} is sent a second time`);
   venue.set(order.clientOrderId, {
     id: order.clientOrderId,
     quantity: Number(order.quantity),
