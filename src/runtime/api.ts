@@ -60,7 +60,10 @@ export interface BatchHandle {
   readonly status$: Observable<BatchStatus>;
   /** This batch's events from now on; completes when the batch is terminal. */
   readonly events$: Observable<RuntimeEvent>;
-  /** Resolves when the batch is terminal, or when one of its orders is escalated. */
+  /**
+   * Resolves when the batch is terminal, or when one of its orders is escalated.
+   * @throws HALTED or JOURNAL when the runtime stops first, CLOSED when it is closed
+   */
   result(): Promise<BatchResult>;
   /**
    * Asks the batch to stop. Resolves once the request is journaled; CANCELLED is reached when the venue has
