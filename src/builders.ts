@@ -13,7 +13,15 @@ import type { ExecutionPolicyInput } from './dtos/execution-policy.js';
 import { IdMinter } from './dtos/ids.js';
 import type { EntryPlanInput, RoutingPlanInput } from './dtos/plans.js';
 import type { StrategyDirectiveInput } from './dtos/strategy-directive.js';
-import type { SingleParamsInput, TwapParamsInput } from './dtos/strategy-params.js';
+import type {
+  DcaParamsInput,
+  IcebergParamsInput,
+  LayeredParamsInput,
+  PovParamsInput,
+  SingleParamsInput,
+  TwapParamsInput,
+  VwapParamsInput,
+} from './dtos/strategy-params.js';
 import { timestampProblem, toMs } from './dtos/time.js';
 import type { Side } from './dtos/venue.js';
 import { randomIds } from './ids/ids.js';
@@ -80,7 +88,63 @@ export type TwapTerms = LegTerms & {
     | { readonly every: Duration; readonly slices?: never }
   );
 
-/** A leg without ids: what `single` and `twap` give and the batch builders take. */
+/** What the terms of a leg say by names of their own. */
+type Said = 'strategy' | 'duration_seconds' | 'limit_price' | 'order_type';
+
+/** Slices weighted by a volume curve: `curve` is one weight per equal part of `over`, as decimal strings. */
+export interface VwapTerms extends LegTerms {
+  readonly over: Duration;
+  readonly curve: readonly string[];
+  /** Default: one slice per weight. */
+  readonly slices?: number;
+  /** Any further strategy_params, in their wire names. */
+  readonly params?: Omit<VwapParamsInput, Said | 'curve' | 'slices' | 'interval_seconds'>;
+}
+
+/** A share of what the market trades: `rate` "0.05" is 5 %. */
+export interface PovTerms extends LegTerms {
+  readonly rate: string;
+  /** Default: until it is filled. */
+  readonly over?: Duration;
+  /** Any further strategy_params, in their wire names. */
+  readonly params?: Omit<PovParamsInput, Said | 'participation_rate' | 'min_rate' | 'max_rate'>;
+}
+
+/** A resting order of which only `visible`, a fraction of the quantity, shows. */
+export interface IcebergTerms extends LegTerms {
+  readonly limitPrice: string;
+  readonly visible: string;
+  readonly over?: Duration;
+  /** Any further strategy_params, in their wire names. */
+  readonly params?: Omit<IcebergParamsInput, Said | 'visible_ratio' | 'display_quantity'>;
+}
+
+/** `amount` at every occurrence: a cron expression or a period. `quantity` is the most it may come to. */
+export interface DcaTerms extends LegTerms {
+  readonly amount: DcaParamsInput['amount'];
+  readonly every: Duration | { readonly cron: string; readonly timeZone?: string };
+  readonly occurrences?: number;
+  /** Quote quantity. */
+  readonly budget?: string;
+  readonly over?: Duration;
+  /** Any further strategy_params, in their wire names. */
+  readonly params?: Omit<
+    DcaParamsInput,
+    Said | 'amount' | 'frequency' | 'time_zone' | 'occurrences' | 'budget' | 'price_steps'
+  >;
+}
+
+/** Resting orders over a range of prices; `limitPrice` is the price that none may pass. */
+export interface LayeredTerms extends LegTerms {
+  readonly limitPrice: string;
+  readonly levels: number;
+  readonly range: { readonly min: string; readonly max: string };
+  readonly over?: Duration;
+  /** Any further strategy_params, in their wire names. */
+  readonly params?: Omit<LayeredParamsInput, Said | 'levels' | 'price_range' | 'spacing_ticks'>;
+}
+
+/** A leg without ids: what `single`, `twap` and their like give and the batch builders take. */
 export interface Leg<S extends ExecutionStrategyType = ExecutionStrategyType> {
   readonly strategy: S;
   readonly quantity: string;
@@ -129,6 +193,59 @@ export const twap = (terms: TwapTerms): Leg<'TWAP'> =>
     duration_seconds: toSeconds(terms.over, 'over'),
     slices: terms.slices,
     interval_seconds: optionalSeconds(terms.every, 'every'),
+  });
+
+/** A leg of slices weighted by `curve` over `over`. @throws VALIDATION for a malformed duration */
+export const vwap = (terms: VwapTerms): Leg<'VWAP'> =>
+  legOf(terms, {
+    ...terms.params,
+    strategy: 'VWAP',
+    duration_seconds: toSeconds(terms.over, 'over'),
+    curve: terms.curve,
+    slices: terms.slices,
+  });
+
+/** A leg that follows what others trade. @throws VALIDATION for a malformed duration */
+export const pov = (terms: PovTerms): Leg<'POV'> =>
+  legOf(terms, {
+    ...terms.params,
+    strategy: 'POV',
+    duration_seconds: optionalSeconds(terms.over, 'over'),
+    participation_rate: terms.rate,
+  });
+
+/** A leg of one visible tip at a time. @throws VALIDATION for a malformed duration */
+export const iceberg = (terms: IcebergTerms): Leg<'ICEBERG'> =>
+  legOf(terms, {
+    ...terms.params,
+    strategy: 'ICEBERG',
+    duration_seconds: optionalSeconds(terms.over, 'over'),
+    visible_ratio: terms.visible,
+  });
+
+/** A leg of the same amount again and again. @throws VALIDATION for a malformed duration */
+export const dca = (terms: DcaTerms): Leg<'DCA'> => {
+  const { every } = terms;
+  return legOf(terms, {
+    ...terms.params,
+    strategy: 'DCA',
+    duration_seconds: optionalSeconds(terms.over, 'over'),
+    amount: terms.amount,
+    frequency: typeof every === 'string' ? { period_seconds: toSeconds(every, 'every') } : every.cron,
+    time_zone: typeof every === 'string' ? undefined : every.timeZone,
+    occurrences: terms.occurrences,
+    budget: terms.budget,
+  });
+};
+
+/** A leg of resting orders over a range of prices. @throws VALIDATION for a malformed duration */
+export const layered = (terms: LayeredTerms): Leg<'LAYERED'> =>
+  legOf(terms, {
+    ...terms.params,
+    strategy: 'LAYERED',
+    duration_seconds: optionalSeconds(terms.over, 'over'),
+    levels: terms.levels,
+    price_range: terms.range,
   });
 
 export interface BuildOptions {

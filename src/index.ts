@@ -8,16 +8,26 @@ export {
   type BuiltBatch,
   type CoordinatedOptions,
   coordinated,
+  type DcaTerms,
   type Duration,
+  dca,
+  type IcebergTerms,
+  iceberg,
   independent,
+  type LayeredTerms,
   type Leg,
   type LegTerms,
+  layered,
   namedLegs,
+  type PovTerms,
+  pov,
   type SingleTerms,
   sequential,
   single,
   type TwapTerms,
   twap,
+  type VwapTerms,
+  vwap,
 } from './builders.js';
 export { SimulatedClock } from './clock/simulated-clock.js';
 export { systemClock } from './clock/system-clock.js';
@@ -170,6 +180,7 @@ export type {
   Report,
   Side,
   TimeInForce,
+  VenueAbilities,
 } from './dtos/venue.js';
 export { randomIds, seededIds } from './ids/ids.js';
 export {
@@ -191,7 +202,7 @@ export type { Capabilities, Connector } from './ports/connector.js';
 export type { IdSource } from './ports/ids.js';
 export type { Journal } from './ports/journal.js';
 export type { Ledger } from './ports/ledger.js';
-export type { MarketData } from './ports/market-data.js';
+export type { MarketData, MarketInterval } from './ports/market-data.js';
 export type {
   BatchHandle,
   BatchResult,
@@ -215,6 +226,19 @@ export {
 } from './runtime/config.js';
 export { createRuntime } from './runtime/create-runtime.js';
 export {
+  type BatchReport,
+  type BoundsPoint,
+  type ExecutionReport,
+  executionReport,
+  type GroupReport,
+  type ReportedFill,
+  type ReportedReject,
+  type RungView,
+  reportOf,
+  type SchedulePoint,
+} from './runtime/report/execution-report.js';
+export type { Fee } from './runtime/report/figures.js';
+export {
   type BatchPlan,
   type GroupPlan,
   planScenario,
@@ -233,12 +257,21 @@ export {
 export { runScenario, type SimulationOptions, type SimulationResult } from './runtime/simulation.js';
 export type { BatchView, FillView, GroupView, LegProgress, OrderView } from './runtime/run-view.js';
 export {
+  type AnyStrategy,
   type Ask,
+  chooseStrategy,
   type Decision,
   defineStrategy,
+  type EntryTerms,
   type PlannedOrder,
   type PlannedSlice,
+  type PriceBand,
   type Progress,
+  type RoutingWishes,
+  type SlotProgress,
+  STRATEGIES,
   type Strategy,
+  type StrategyChoice,
   type StrategyContext,
+  strategyOf,
 } from './strategies/index.js';

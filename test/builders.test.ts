@@ -4,11 +4,16 @@ import fc from 'fast-check';
 import {
   coordinated,
   type Duration,
+  dca,
+  iceberg,
   independent,
+  layered,
   namedLegs,
+  pov,
   sequential,
   single,
   twap,
+  vwap,
 } from '../src/builders.js';
 import { ERRORS, FillwrightError } from '../src/dtos/errors.js';
 import { checkScope } from '../src/dtos/execution-command.js';
@@ -115,6 +120,48 @@ describe('what is built', () => {
   });
 });
 
+describe('a leg of each algorithm', () => {
+  const at99 = { ...buy, limitPrice: '99' };
+  test.each([
+    [
+      vwap({ ...buy, over: '1h', curve: ['3', '1'], slices: 8, params: { reforecast: true } }),
+      { strategy: 'VWAP', duration_seconds: 3_600, curve: ['3', '1'], slices: 8, reforecast: true },
+    ],
+    [
+      pov({ ...buy, rate: '0.05', over: '1d' }),
+      { strategy: 'POV', participation_rate: '0.05', duration_seconds: 86_400 },
+    ],
+    [
+      iceberg({ ...at99, visible: '0.1', params: { native: 'NEVER' } }),
+      { strategy: 'ICEBERG', visible_ratio: '0.1', native: 'NEVER' },
+    ],
+    [
+      dca({ ...buy, amount: { quantity: '50', unit: 'QUOTE' }, every: '1d', occurrences: 7 }),
+      { strategy: 'DCA', frequency: { period_seconds: 86_400 }, occurrences: 7, time_zone: 'UTC' },
+    ],
+    [
+      dca({
+        ...{ ...buy, amount: { quantity: '0.1', unit: 'BASE' }, budget: '900', over: '2h' },
+        every: { cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin' },
+      }),
+      {
+        ...{ strategy: 'DCA', frequency: '0 9 * * 1-5', time_zone: 'Europe/Berlin' },
+        ...{ budget: '900', duration_seconds: 7_200, amount: { quantity: '0.1', unit: 'BASE' } },
+      },
+    ],
+    [
+      layered({ ...at99, levels: 4, range: { min: '95', max: '99' }, params: { max_open: 2 } }),
+      { strategy: 'LAYERED', levels: 4, price_range: { min: '95', max: '99' }, max_open: 2 },
+    ],
+  ])('says what its terms say: %#', (leg, params) => {
+    const [command] = commandsOf(independent({ leg }, { at, seed: 'a' }));
+    expect(command?.routing_plan?.strategy_params).toMatchObject(params);
+    expect(leg.strategy).toBe(params.strategy);
+    expect(command?.entry_plan?.limit_price).toBe(leg.entry.limit_price ?? undefined);
+    expect(command === undefined ? [] : checkScope(command)).toEqual([]);
+  });
+});
+
 describe('ids', () => {
   test('are a function of seed, time and legs', () => {
     expect(pair()).toEqual(pair());
@@ -183,6 +230,7 @@ describe('durations', () => {
     ['timeout', () => coordinated({ leg: single(buy) }, { at, timeout: 'soon' as Duration })],
     ['maxLegging', () => coordinated({ leg: single(buy) }, { at, maxLegging: 'soon' as Duration })],
     ['every', () => twap({ ...buy, over: '1m', every: 'soon' as Duration })],
+    ['every', () => dca({ ...buy, amount: { quantity: '1', unit: 'BASE' }, every: 'soon' as Duration })],
   ])('a malformed one is named: %s', (path, build) => {
     expect(refusal(build).path).toBe(path);
   });

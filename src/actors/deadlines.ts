@@ -65,9 +65,13 @@ export class Deadlines {
       this.pop();
   }
 
+  /** Drops the dead in place, then restores the heap from the bottom up: no copy, no sort. */
   private compact(): void {
-    // Ascending by time is a heap already.
-    this.heap = [...this.armed.values()].sort((a, b) => (before(a, b) ? -1 : 1));
+    const { heap, armed } = this;
+    let live = 0;
+    for (const entry of heap) if (armed.get(entry.id) === entry) heap[live++] = entry;
+    heap.length = live;
+    for (let at = (live >> 1) - 1; at >= 0; at--) this.sink(at, heap[at]!);
   }
 
   private push(entry: Entry): void {
@@ -87,14 +91,20 @@ export class Deadlines {
     const heap = this.heap;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+    this.sink(0, last);
+  }
+
+  /** Puts an entry where it belongs at or below `from`. */
+  private sink(from: number, entry: Entry): void {
+    const { heap } = this;
+    let at = from;
+    for (let child = 2 * at + 1; child < heap.length; child = 2 * at + 1) {
       const right = child + 1;
       if (right < heap.length && before(heap[right]!, heap[child]!)) child = right;
-      if (!before(heap[child]!, last)) break;
+      if (!before(heap[child]!, entry)) break;
       heap[at] = heap[child]!;
       at = child;
     }
-    heap[at] = last;
+    heap[at] = entry;
   }
 }

@@ -9,7 +9,7 @@ import { type Exposure, exposureOf } from '../book/coordination.js';
 import { holding, type PositionFill, type TradeHead } from '../book/positions.js';
 import { fromAmount, toFixedPoint } from '../dtos/amount.js';
 import { fromSteps, neg } from '../dtos/decimal.js';
-import type { EventOf, LedgerEntry } from '../dtos/events.js';
+import type { EventOf, EventPayloads, LedgerEntry } from '../dtos/events.js';
 import type { Report, Side } from '../dtos/venue.js';
 import type { EventRef, Fold } from './fold.js';
 import { releaseHold } from './holds.js';
@@ -34,15 +34,31 @@ export function tradeOf(group: GroupRow): TradeHead {
   };
 }
 
-function detailsOf(report: Report | null, row: OrderRow, now: number) {
+type Payload = { -readonly [K in keyof EventPayloads['FILL']]: EventPayloads['FILL'][K] };
+
+/** Written field by field: a fill is booked for each order, and every spread of it is a copy. */
+function payloadOf(
+  group: GroupRow,
+  row: OrderRow,
+  { quantity, price, execId }: BookedFill,
+  report: Report | null,
+  now: number,
+): Payload {
   const trade = report !== null && report.type === 'TRADE' ? report : null;
-  return {
+  const payload = {
+    fillId: '',
+    connectorFillId: execId,
+    symbol: group.symbol,
+    side: group.side,
+    quantity,
+    price,
     executedAt: isTrade(report) ? report.at : now,
-    ...(trade?.liquidity === undefined ? {} : { liquidity: trade.liquidity }),
-    ...(trade?.commission === undefined ? {} : { commission: trade.commission }),
-    ...(trade?.commissionAsset === undefined ? {} : { commissionAsset: trade.commissionAsset }),
-    clientOrderId: row.clientOrderId,
-  };
+  } as Payload;
+  if (trade?.liquidity !== undefined) payload.liquidity = trade.liquidity;
+  if (trade?.commission !== undefined) payload.commission = trade.commission;
+  if (trade?.commissionAsset !== undefined) payload.commissionAsset = trade.commissionAsset;
+  payload.clientOrderId = row.clientOrderId;
+  return payload;
 }
 
 /** Journals a fill and books it on its position. */
@@ -57,18 +73,11 @@ export function bookFill(
   const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
   const fillId = world.minter.mint('FIL', fold.now);
   row.fillIds.push(fillId);
-  const details = detailsOf(report, row, fold.now);
   const { quantity, price } = fill;
-  fold.emit('FILL', ref, {
-    fillId,
-    connectorFillId: fill.execId,
-    symbol: group.symbol,
-    side: group.side,
-    quantity,
-    price,
-    ...details,
-    ...(late || group.settled ? { late: true as const } : {}),
-  });
+  const details = payloadOf(group, row, fill, report, fold.now);
+  details.fillId = fillId;
+  if (late || group.settled) details.late = true;
+  fold.emit('FILL', ref, details);
   group.lastPrice = price;
   if (!fill.onLot)
     alertFill(fold, ref, 'FILL_OFF_LOT', `${quantity} is not a multiple of ${group.instrument.lotSize}`);
@@ -83,7 +92,7 @@ export function bookFill(
   });
   if (group.hold !== null) releaseHold(world, group, fill.lots);
   noteOverfill(fold, group, ref);
-  protect(fold, group, ref);
+  if (world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
   if (world.rules.postsLedger) postFill(fold, bookingOf(group), fillId, fill, details);
 }
 
@@ -103,6 +112,7 @@ export function reverseFill(
   if (connectorFillId !== null)
     alertFill(fold, ref, 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
   book(world, group, { side: group.side, fixed: fill.fixed, amount: fill.amount, at: fold.now, sign: -1 });
+  if (world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
   if (world.rules.postsLedger) postReversal(fold, bookingOf(group), fill, reversalOf(row, report));
 }
 
@@ -126,18 +136,6 @@ function noteOverfill(fold: Fold, group: GroupRow, ref: EventRef): void {
   const excess = fromSteps(over, group.instrument.lotSize);
   fold.emit('OVERFILL', ref, { excess });
   alertFill(fold, ref, 'OVERFILL', `${group.symbol} is filled ${excess} beyond its target`);
-}
-
-/** An exit plan protects nothing yet: said aloud at the first fill (decision 21). */
-function protect(fold: Fold, group: GroupRow, ref: EventRef): void {
-  if (group.unprotectedRaised || group.role !== 'LEG' || group.command.exit_plan === undefined) return;
-  group.unprotectedRaised = true;
-  alertFill(
-    fold,
-    ref,
-    'UNPROTECTED',
-    `the exit plan of ${group.tradeId} is not worked; its position stands alone`,
-  );
 }
 
 /** What a ledger entry says beside the fill itself. */

@@ -107,8 +107,8 @@ function closeTrade(world: World, group: GroupRow): void {
 }
 
 /**
- * Stop and target are the position's from the first order on, or from the end of a command that needs none: they are
- * stated, not worked. A command that comes to nothing takes them back; after an API failure as the policy says.
+ * Stop and target are the position's from the first order on, or from the end of a command that needs none; what
+ * works them is protection.ts's. A command that comes to nothing takes them back; after an API failure as the policy says.
  */
 export function applyProtection(world: World, fold: Fold, group: GroupRow): void {
   const plan = group.command.exit_plan;
@@ -126,8 +126,15 @@ export function applyProtection(world: World, fold: Fold, group: GroupRow): void
   group.protection = { ...entry, stopLoss: row.stopLoss, takeProfit: row.takeProfit };
   row.stopLoss = entry.stopLoss ?? null;
   row.takeProfit = entry.takeProfit ?? null;
+  shield(world, fold, group);
   fold.emit('LEDGER_ENTRY', refOf(group), { entry });
   if (world.rules.postsLedger) post(fold, group.batch.id, entry);
+}
+
+/** From here on the trade is protected, as soon as it holds something. */
+function shield(world: World, fold: Fold, leg: GroupRow): void {
+  world.shields.set(leg.tradeId, { leg, group: world.shields.get(leg.tradeId)?.group ?? null });
+  fold.touchTrade(leg.tradeId);
 }
 
 /** The ledger states facts: a rollback appends an entry that names what it reverses (decision 12). */
@@ -137,6 +144,7 @@ function reverseProtection(world: World, fold: Fold, group: GroupRow): void {
   if (before === null || row === undefined) return;
   row.stopLoss = before.stopLoss ?? null;
   row.takeProfit = before.takeProfit ?? null;
+  fold.touchTrade(group.tradeId);
   group.protection = null;
   const entry: LedgerEntry = {
     ...before,

@@ -5,9 +5,10 @@
  * pushes it. Effects are staged here and filtered once at the end.
  */
 import { invariant } from '../dtos/errors.js';
-import type { OrderRow } from '../book/book.js';
+import type { GroupBook, OrderRow } from '../book/book.js';
 import type { EventPayloads, EventType, LedgerEntry, RuntimeEvent } from '../dtos/events.js';
 import type { MarketView, PlaceOrder } from '../dtos/venue.js';
+import type { PriceBand } from '../strategies/index.js';
 import type { Views } from './inputs.js';
 import type { BatchEvent } from '../machines/batch.js';
 import type { GroupEvent } from '../machines/group-model.js';
@@ -33,6 +34,23 @@ export type Effect =
     }
   | { readonly type: 'ARM'; readonly key: string; readonly gen: number; readonly at: number }
   | { readonly type: 'DISARM'; readonly key: string }
+  | {
+      readonly type: 'WATCH';
+      readonly key: string;
+      readonly gen: number;
+      readonly symbol: string;
+      readonly band: PriceBand;
+    }
+  | { readonly type: 'UNWATCH'; readonly key: string }
+  | {
+      readonly type: 'BENCHMARK';
+      readonly key: string;
+      readonly batchId: string;
+      readonly groupId: string;
+      readonly symbol: string;
+      readonly from: number;
+      readonly to: number;
+    }
   | {
       readonly type: 'POST';
       readonly key: string;
@@ -70,12 +88,17 @@ export type Step =
 
 /** A bound on the steps of one input: far above any batch, far below an endless loop. */
 const STEPS_MAX = 5_000_000;
+const NO_PLACES: readonly PlaceEffect[] = [];
 
 export class Fold {
   readonly events: RuntimeEvent[] = [];
   effects: Effect[] = [];
-  private readonly places = new Set<string>();
+  /** Client order ids of the places staged here: most folds stage none or one, a batch's first one thousands. */
+  private place: string | null = null;
+  private places: Set<string> | null = null;
   private readonly steps: Step[] = [];
+  private readonly books: GroupBook[] = [];
+  private trades: Set<string> | null = null;
   /** The event that led to the step that runs now. */
   private cause: number | null = null;
   private last: number | null = null;
@@ -117,23 +140,32 @@ export class Fold {
 
   stagePlace(effect: PlaceEffect): void {
     this.effects.push(effect);
-    this.places.add(effect.order.clientOrderId);
+    const { clientOrderId } = effect.order;
+    if (this.place === null) this.place = clientOrderId;
+    else {
+      this.places ??= new Set();
+      this.places.add(clientOrderId);
+    }
   }
 
   /** Is this order's place staged here, so that it has not left yet? */
   isStaged(clientOrderId: string): boolean {
-    return this.places.has(clientOrderId);
+    return this.place === clientOrderId || (this.places?.has(clientOrderId) ?? false);
   }
 
   /** Takes back the staged places that `drop` names. */
-  dropPlaces(drop: (place: PlaceEffect) => boolean): PlaceEffect[] {
-    if (this.places.size === 0) return [];
+  dropPlaces(drop: (place: PlaceEffect) => boolean): readonly PlaceEffect[] {
+    if (this.place === null) return NO_PLACES;
     const dropped: PlaceEffect[] = [];
     for (const effect of this.effects) if (effect.type === 'PLACE' && drop(effect)) dropped.push(effect);
     if (dropped.length === 0) return dropped;
     const gone = new Set<Effect>(dropped);
     this.effects = this.effects.filter((effect) => !gone.has(effect));
-    for (const { order } of dropped) this.places.delete(order.clientOrderId);
+    for (const { order } of dropped) {
+      // An emptied first place stays a place that no order has: '' is no client order id.
+      if (this.place === order.clientOrderId) this.place = '';
+      this.places?.delete(order.clientOrderId);
+    }
     return dropped;
   }
 
@@ -159,6 +191,29 @@ export class Fold {
 
   startBatch(batch: BatchRow, cause = this.last ?? this.cause): void {
     this.steps.push({ to: 'startBatch', batch, cause });
+  }
+
+  /** An order of this book has ended, or was looked at after its end: its row is in hand until the fold is over. */
+  noteEnded(book: GroupBook): void {
+    this.books.push(book);
+  }
+
+  /** Something of this trade changed that its protection may have to follow. */
+  touchTrade(tradeId: string): void {
+    this.trades ??= new Set();
+    this.trades.add(tradeId);
+  }
+
+  /** Takes the trades touched since the last time; null for none. */
+  takeTrades(): ReadonlySet<string> | null {
+    const { trades } = this;
+    this.trades = null;
+    return trades;
+  }
+
+  /** Lets go of ended orders. */
+  packEnded(): void {
+    for (const book of this.books) book.ended.pack();
   }
 
   /** Runs the worklist until it is empty. */

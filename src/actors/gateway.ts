@@ -8,14 +8,19 @@
 import type { Report } from '../dtos/venue.js';
 import type { Connector } from '../ports/connector.js';
 import type { Ledger } from '../ports/ledger.js';
+import type { MarketInterval } from '../ports/market-data.js';
 import type { Deadlines } from './deadlines.js';
 import type { Effect, PlaceEffect } from './fold.js';
 import type { Input } from './inputs.js';
+import type { Watched } from './watches.js';
 import { isKilled, type World } from './world.js';
 
 export interface GatewayPorts {
   readonly connectors: Readonly<Record<string, Connector>>;
   readonly deadlines: Deadlines;
+  readonly watches: { set(watched: Watched): void; clear(id: string): void };
+  /** See MarketData.interval. */
+  readonly interval: (symbol: string, from: number, to: number) => MarketInterval | null;
   readonly ledger: Ledger | null;
   readonly enqueue: (input: Input) => void;
   readonly now: () => number;
@@ -41,6 +46,17 @@ export class Gateway {
         return deadlines.arm(effect.key, effect.gen, effect.at);
       case 'DISARM':
         return deadlines.disarm(effect.key);
+      case 'WATCH':
+        return this.ports.watches.set({
+          id: effect.key,
+          gen: effect.gen,
+          symbol: effect.symbol,
+          band: effect.band,
+        });
+      case 'UNWATCH':
+        return this.ports.watches.clear(effect.key);
+      case 'BENCHMARK':
+        return this.benchmark(effect);
       case 'PLACE':
         return this.place(effect);
       case 'CANCEL':
@@ -88,6 +104,11 @@ export class Gateway {
       const report: Report = { type: 'NO_ANSWER', clientOrderId, request, reason, at: this.ports.now() };
       this.ports.enqueue({ k: 'report', venue, report });
     }
+  }
+
+  private benchmark({ batchId, groupId, symbol, from, to }: Extract<Effect, { type: 'BENCHMARK' }>): void {
+    const interval = this.ports.interval(symbol, from, to);
+    if (interval !== null) this.ports.enqueue({ k: 'benchmark', batchId, groupId, from, to, ...interval });
   }
 
   private post(effect: Extract<Effect, { type: 'POST' }>): void {

@@ -4,29 +4,39 @@
  * Owns: what an intent of the group machine means for rows, events and staged effects, and what a settled group
  * leaves behind. Does not own orders (orders.ts) nor the batch's reaction (batches.ts).
  */
-import { totalsOf } from '../book/book.js';
+import { slotsOf, totalsOf } from '../book/book.js';
 import { averagePrice, fromFixedPoint } from '../dtos/amount.js';
 import { cmp, fromSteps, mul } from '../dtos/decimal.js';
 import type { Reason } from '../dtos/events.js';
 import type { Final } from '../machines/causes.js';
 import { scheduleEnd } from '../machines/group-plan.js';
-import type { GroupEvent, GroupIntent } from '../machines/group-model.js';
+import type { GroupEvent, GroupIntent, Totals } from '../machines/group-model.js';
 import { referencePrice } from '../strategies/index.js';
 import { legExposure } from './fills.js';
 import { applyProtection, endFlow } from './flow.js';
 import type { EventRef, Fold, GroupNotice } from './fold.js';
 import { leaveTrade, resize } from './legs.js';
 import { cancelAll, place } from './orders.js';
+import { hasGivenWay, protectionSettled } from './protection.js';
 import type { GroupRow, World } from './world.js';
 
 export const groupRef = (group: GroupRow): EventRef => ({ batchId: group.batch.id, groupId: group.id });
+
+interface Stamped {
+  now: number;
+  totals: Totals;
+}
 
 /** Sends an event to the group's machine and carries out what it wants. Settled groups absorb. */
 export function stepGroup(world: World, fold: Fold, group: GroupRow, notice: GroupNotice): void {
   if (group.settled) return;
   group.entity ??= world.host.group(group.id, group.spec);
   // The notice itself becomes the event: it was made for this one delivery, and a copy costs more than its making.
-  const event: GroupEvent = Object.assign(notice, { now: fold.now, totals: totalsOf(group.book) });
+  const event = notice as { now?: number; totals?: Totals } & GroupNotice as GroupEvent & Stamped;
+  event.now = fold.now;
+  event.totals = totalsOf(group.book);
+  // What a protection no longer holds at the venue may be what a reduction waits for.
+  if (group.role === 'PROTECTION' && event.type === 'ORDER_ENDED') fold.touchTrade(group.tradeId);
   for (const intent of group.entity.send(event)) perform(world, fold, group, intent, event);
 }
 
@@ -42,6 +52,8 @@ function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent,
       return cancelAll(world, fold, group);
     case 'WAKE':
       return fold.stage({ type: 'ARM', key: `g:${group.id}`, gen: intent.gen, at: intent.at });
+    case 'WATCH':
+      return watch(fold, group, intent);
     case 'ACTIVE':
       group.status = 'ACTIVE';
       fold.emit('GROUP_ACTIVE', groupRef(group), {});
@@ -50,7 +62,7 @@ function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent,
     case 'CLOSING':
       group.stopping = true;
       fold.emit('GROUP_CLOSING', groupRef(group), { reason: intent.cause });
-      if (!succeeds(group)) failLeg(fold, group, intent.cause);
+      if (intent.cause !== 'budget_spent' && !succeeds(group)) failLeg(fold, group, intent.cause);
       return;
     case 'SETTLED':
       return settleGroup(world, fold, group, intent.status, intent.reason);
@@ -61,11 +73,19 @@ function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent,
   }
 }
 
+function watch(fold: Fold, group: GroupRow, { band, gen }: Extract<GroupIntent, { type: 'WATCH' }>): void {
+  const key = `g:${group.id}`;
+  group.watches = band !== null;
+  if (band === null) fold.stage({ type: 'UNWATCH', key });
+  else fold.stage({ type: 'WATCH', key, gen, symbol: group.symbol, band });
+}
+
 /** Starts a leg or an unwind. Without the symbol's view in this input it asks for one: a deadline due now brings it. */
 export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   if (group.status !== 'PENDING' || group.stopping || group.settled) return;
   if (group.command.scope === 'CLOSE_EXISTING' && group.role === 'LEG' && !clearTrade(world, fold, group))
     return;
+  if (group.closes && group.role !== 'PROTECTION' && !hasGivenWay(world, fold, group)) return;
   if (group.target !== null && !fold.hasView(group.symbol)) {
     fold.arm(`s:${group.id}`, fold.now);
     return;
@@ -76,7 +96,8 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   const endsAt = scheduleEnd(group.spec, fold.now);
   const targetQuantity = group.target === null ? null : fromSteps(group.target, group.instrument.lotSize);
   fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt, targetQuantity });
-  stepGroup(world, fold, group, { type: 'START', view, endsBy });
+  group.startedAt = fold.now;
+  stepGroup(world, fold, group, { type: 'START', view, endsBy, ...slots(group) });
 }
 
 /** Before a trade is closed its other groups are stopped; their end starts this leg again. */
@@ -84,7 +105,8 @@ function clearTrade(world: World, fold: Fold, group: GroupRow): boolean {
   let isClear = true;
   for (const other of world.byTrade.get(group.tradeId) ?? []) {
     const closes = other.role === 'LEG' && other.command.scope === 'CLOSE_EXISTING';
-    if (other === group || (closes && !other.started)) continue;
+    // Its trade's protection gives way by itself, once everything else has (hasGivenWay).
+    if (other === group || other.role === 'PROTECTION' || (closes && !other.started)) continue;
     isClear = false; // another close, or an unwind, is let finish: what it leaves is what this leg reads
     if (!closes && other.role === 'LEG' && !other.stopping)
       fold.tellGroup(other, { type: 'STOP', cause: 'cancel_requested' });
@@ -98,7 +120,10 @@ function clearTrade(world: World, fold: Fold, group: GroupRow): boolean {
 
 function wakeClosers(world: World, fold: Fold, tradeId: string): void {
   for (const other of world.byTrade.get(tradeId) ?? []) {
-    if (
+    if (other.role === 'UNWIND' && other.status === 'PENDING' && other.clears)
+      fold.arm(`s:${other.id}`, fold.now);
+    else if (
+      other.role === 'LEG' &&
       other.command.scope === 'CLOSE_EXISTING' &&
       other.batch.status === 'ACTIVE' &&
       other.status === 'PENDING' &&
@@ -114,11 +139,14 @@ const isTurnOf = ({ batch, index }: GroupRow): boolean =>
   batch.mode !== 'SEQUENTIAL' || batch.legs.every((leg, i) => i >= index || leg.settled);
 
 /** The group's timer: it plans, sweeps or ends. */
-export function onGroupDue(world: World, fold: Fold, group: GroupRow, gen: number): void {
+export function onGroupDue(world: World, fold: Fold, group: GroupRow, gen: number, triggered = false): void {
   const view = fold.view(group.symbol);
   noteReference(group, view);
-  stepGroup(world, fold, group, { type: 'DUE', gen, view });
+  if (!triggered && group.book.slots === null) stepGroup(world, fold, group, { type: 'DUE', gen, view });
+  else stepGroup(world, fold, group, { type: 'DUE', gen, view, triggered, ...slots(group) });
 }
+
+const slots = ({ book }: GroupRow) => (book.slots === null ? {} : { slots: slotsOf(book) });
 
 /** Arrival price: the first reference that the group saw. */
 function noteReference(group: GroupRow, view: ReturnType<Fold['view']>): void {
@@ -160,6 +188,8 @@ function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, r
   wakeClosers(world, fold, group.tradeId);
   fold.stage({ type: 'DISARM', key: `s:${group.id}` });
   fold.stage({ type: 'DISARM', key: `g:${group.id}` });
+  if (group.watches) fold.stage({ type: 'UNWATCH', key: `g:${group.id}` });
+  benchmark(world, fold, group);
   const { book, target, instrument } = group;
   const counted = target === null ? 0 : Math.min(book.filled, target);
   const settled = fold.emit('GROUP_SETTLED', groupRef(group), {
@@ -171,10 +201,22 @@ function settleGroup(world: World, fold: Fold, group: GroupRow, status: Final, r
     success,
     ...(group.rejectDetail !== null && status !== 'COMPLETED' ? { detail: group.rejectDetail } : {}),
   });
+  if (group.closes || world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
+  if (group.role === 'PROTECTION') {
+    releaseGroup(group);
+    return protectionSettled(world, fold, group);
+  }
   if (group.role === 'UNWIND') return unwindSettled(world, fold, group);
   endFlow(world, fold, group);
   tallyLeg(world, group);
   fold.tellBatch(group.batch, { type: 'LEG_SETTLED', leg: group.index, success }, settled);
+}
+
+/** What the market did meanwhile is asked for once the end is committed. */
+function benchmark(world: World, fold: Fold, { batch, id, symbol, startedAt }: GroupRow): void {
+  if (!world.rules.benchmarks || startedAt === null) return;
+  const [from, to] = [startedAt, fold.now];
+  fold.stage({ type: 'BENCHMARK', key: `m:${id}`, batchId: batch.id, groupId: id, symbol, from, to });
 }
 
 function tallyLeg(world: World, group: GroupRow): void {
@@ -227,7 +269,7 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
     code: 'LATE_FILL',
     message: `${group.symbol} holds ${quantity} after its end`,
   });
-  if (batch.entity === null) return;
+  if (batch.entity === null || group.role === 'PROTECTION') return;
   if (group.offsets !== null) {
     noteResidual(world, group.offsets);
     fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });

@@ -7,7 +7,7 @@ import type { OrderStatus } from '../dtos/enums.js';
 import type { LedgerEntry } from '../dtos/events.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { StrategyDirective } from '../dtos/strategy-directive.js';
-import type { Instrument, MarketView, Report } from '../dtos/venue.js';
+import type { Instrument, MarketView, Report, VenueAbilities } from '../dtos/venue.js';
 
 /** What a decision may know of a venue, frozen at submit. */
 export interface VenueFacts {
@@ -15,6 +15,8 @@ export interface VenueFacts {
   readonly allowShort: boolean;
   readonly unlimitedCash: boolean;
   readonly takerFeeBps: DecimalString;
+  /** Absent: none of them. */
+  readonly abilities?: VenueAbilities;
   /** Free balances by asset; null = the venue tells none. */
   readonly balances: Readonly<Record<string, DecimalString>> | null;
 }
@@ -72,6 +74,15 @@ export interface Verdict {
   readonly evidence: string;
 }
 
+/** Epoch ms, base quantity, quote prices. */
+export interface Benchmark {
+  readonly from: number;
+  readonly to: number;
+  readonly volume: DecimalString;
+  readonly vwap: DecimalString | null;
+  readonly twap: DecimalString | null;
+}
+
 export type Input =
   | {
       readonly k: 'open';
@@ -98,6 +109,10 @@ export type Input =
     }
   | { readonly k: 'report'; readonly venue: string; readonly report: Report; readonly origin?: LateOrigin }
   | { readonly k: 'due'; readonly id: string; readonly gen: number; readonly views: Views }
+  /** A watched price has left its band: the view that showed it. */
+  | { readonly k: 'tick'; readonly id: string; readonly gen: number; readonly views: Views }
+  /** What others traded while a group worked, read once it had settled. */
+  | ({ readonly k: 'benchmark'; readonly batchId: string; readonly groupId: string } & Benchmark)
   | { readonly k: 'notSent'; readonly clientOrderId: string; readonly reason: string }
   | {
       readonly k: 'cancelBatch';

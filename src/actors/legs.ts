@@ -11,7 +11,7 @@ import { cmp, div, type Lots, min, mul, toSteps } from '../dtos/decimal.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { Instrument, Side } from '../dtos/venue.js';
 import type { GroupSpec } from '../machines/group-model.js';
-import { chooseStrategy, type StrategyChoice } from '../strategies/index.js';
+import { chooseStrategy, type StrategyChoice, strategyOf } from '../strategies/index.js';
 import type { Fold } from './fold.js';
 import type { VenueFacts } from './inputs.js';
 import { type BatchRow, type GroupRow, groupKey, type World } from './world.js';
@@ -71,6 +71,7 @@ function outlook(world: World, tradeId: string, direction: Side, held: Fixed) {
   let [coming, free] = [held, held];
   for (const { command, role, side, stopping, cap, book } of world.byTrade.get(tradeId) ?? []) {
     if (role === 'LEG' && command.scope === 'CLOSE_EXISTING') return { coming: 0n, free: 0n };
+    if (role === 'PROTECTION') continue; // it gives way
     const lots = stopping ? book.leaves + book.unknown : Math.max(0, cap - book.filled);
     const open = BigInt(lots) * book.lot;
     coming += side === direction ? open : -open;
@@ -99,7 +100,7 @@ function specOf(
   command: ExecutionCommand,
   choice: StrategyChoice,
   order: Order,
-  instrument: Instrument,
+  { instrument, facts }: Pick<LegInput, 'instrument' | 'facts'>,
   seed: number,
 ): GroupSpec {
   const { params } = choice;
@@ -119,6 +120,7 @@ function specOf(
     sweepLeadMs: (params.sweep_lead_seconds ?? 1) * 1000,
     deferMs: world.rules.deferMs,
     retryDelaysMs: world.rules.retryDelaysMs,
+    ...(facts.abilities === undefined ? {} : { abilities: facts.abilities }),
   };
 }
 
@@ -135,11 +137,11 @@ export function successAt(command: ExecutionCommand, target: Lots | null): Lots 
 
 /** A leg's row, not started. */
 export function createLeg(world: World, fold: Fold, leg: LegInput): GroupRow {
-  const { command, instrument } = leg;
+  const { command } = leg;
   const order = orderOf(world, leg);
   const choice = choiceOf(world, command);
   const id = world.minter.mint('EXG', fold.now);
-  const spec = specOf(world, command, choice, order, instrument, seedOf(id));
+  const spec = specOf(world, command, choice, order, leg, seedOf(id));
   const own: Own = {
     role: 'LEG',
     offsets: null,
@@ -158,6 +160,11 @@ export function resize(world: World, group: GroupRow): void {
   group.cap = target ?? 0;
   group.successAt = successAt(group.command, target);
   group.spec = { ...group.spec, target };
+}
+
+function seesSlots({ strategy, params }: GroupSpec): boolean {
+  const { seesSlots: sees } = strategyOf(strategy);
+  return typeof sees === 'function' ? sees(params) : sees === true;
 }
 
 /** What a leg and an unwind differ in. */
@@ -186,7 +193,7 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own)
     successAt: own.successAt,
     closes: own.closes,
     createdAt: fold.now,
-    book: createGroupBook(instrument.lotSize),
+    book: createGroupBook(instrument.lotSize, seesSlots(spec)),
     entity: null,
     status: 'PENDING',
     reason: null,
@@ -197,6 +204,8 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own)
     limitPrice: null,
     arrivalPrice: null,
     lastPrice: null,
+    startedAt: null,
+    watches: false,
     stopping: false,
     failed: false,
     success: false,
@@ -205,7 +214,7 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own)
     unwinding: [],
     hold: null,
     started: false,
-    unprotectedRaised: false,
+    clears: false,
     rejectDetail: null,
     overfilled: 0,
     unknownOrders: 0,
@@ -236,7 +245,7 @@ export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots
   const id = world.minter.mint('EXG', fold.now);
   const choice = chooseStrategy(undefined, undefined);
   const order: Order = { side: opposite(leg.side), target: lots, closes: true };
-  const base = specOf(world, leg.command, choice, order, leg.instrument, 0);
+  const base = specOf(world, leg.command, choice, order, leg, 0);
   const spec: GroupSpec = {
     ...base,
     params: {
@@ -255,6 +264,43 @@ export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots
   const input: LegInput = { batch, index: batch.unwinds.length, command, venue, facts, instrument };
   const own: Own = { role: 'UNWIND', offsets: leg, tradeId, successAt: lots, closes: true };
   const row = rowOf(fold, input, id, spec, own);
+  row.lastPrice = leg.lastPrice;
+  return register(world, row);
+}
+
+/** The row of a trade's protection: `cover` lots of the position now, `target` once its entries are done. */
+export function createProtection(
+  world: World,
+  fold: Fold,
+  leg: GroupRow,
+  {
+    cover,
+    target,
+    exits,
+  }: { cover: Lots; target: Lots; exits: { stop: string | null; target: string | null } },
+): GroupRow {
+  const id = world.minter.mint('EXG', fold.now);
+  const choice = chooseStrategy(undefined, undefined);
+  const position = world.positions.get(leg.tradeId);
+  const order: Order = { side: opposite(position?.direction ?? leg.side), target, closes: true };
+  const base = specOf(world, leg.command, choice, order, leg, 0);
+  const { maxSlippage } = leg.spec;
+  const spec: GroupSpec = {
+    ...base,
+    cap: cover,
+    params: { ...choice.params, reduce_only: true, protect: exits },
+    // A stop that may not give way at all would never leave a falling market.
+    maxSlippage: cmp(maxSlippage, '0') > 0 ? maxSlippage : div(String(world.rules.unwind.collarBps), '10000'),
+    windowMs: null,
+    onReject: 'SKIP',
+    onDeadline: 'CANCEL',
+  };
+  const { batch, command, venue, facts, instrument, tradeId } = leg;
+  const input: LegInput = { batch, index: 0, command, venue, facts, instrument };
+  const row = rowOf(fold, input, id, spec, {
+    ...{ role: 'PROTECTION', offsets: null, tradeId, successAt: target, closes: true },
+  });
+  row.cap = cover;
   row.lastPrice = leg.lastPrice;
   return register(world, row);
 }

@@ -22,8 +22,8 @@ import {
 } from '../book/book.js';
 import type { PlaceOrder, Report } from '../dtos/venue.js';
 import type { Block } from '../machines/group-model.js';
-import type { PlannedOrder } from '../strategies/index.js';
-import { bookFill, reverseFill } from './fills.js';
+import { type PlannedOrder, strategyOf } from '../strategies/index.js';
+import { bookFill, heldBy, reverseFill } from './fills.js';
 import type { Fold } from './fold.js';
 import { holdsBack } from './holds.js';
 import { clientOrderIdOf, type GroupRow, isKilled, orderOf, type World } from './world.js';
@@ -67,8 +67,16 @@ function gate(
   if (isKilled(world, group)) return { block: 'STOP', reason: 'killed' };
   if (exceedsTarget(group.book, quantity, group.target ?? 0))
     return { block: 'STOP', reason: 'exceeds target (I5)' };
+  if (group.role === 'PROTECTION' && exceedsHolding(world, group, quantity))
+    return { block: 'DEFER', reason: 'exceeds the position' };
   const held = holdsBack(world, now, group);
   return held === null ? null : { block: 'DEFER', reason: held };
+}
+
+/** A protection never has more at the venue than its trade holds. */
+function exceedsHolding(world: World, group: GroupRow, quantity: number): boolean {
+  const { leaves, unknown, lot } = group.book;
+  return BigInt(leaves + unknown + quantity) * lot > heldBy(world, group);
 }
 
 /** A planned order: through the gate, reserved, journaled as intent, staged for after the commit (I2). False: blocked. */
@@ -102,6 +110,9 @@ const wireOf = (group: GroupRow, clientOrderId: string, planned: PlannedOrder): 
   stopPrice: planned.stopPrice,
   postOnly: planned.postOnly,
   reduceOnly: planned.reduceOnly || group.closes || group.role === 'UNWIND',
+  ...(planned.displayQuantity === undefined
+    ? {}
+    : { displayQuantity: quantityOf(group.book, planned.displayQuantity) }),
 });
 
 function newOrder(
@@ -256,14 +267,18 @@ function onApplied(
     disarm(fold, row);
     if (applied.ended === 'REJECTED') group.rejectDetail = origin.reason ?? null;
     const filledQuantity = quantityOf(group.book, row.filled);
-    const why = origin.reason === undefined ? {} : { reason: origin.reason };
-    fold.emit('ORDER_ENDED', ref, { clientOrderId, status: row.state.ordStatus, filledQuantity, ...why });
+    const status = row.state.ordStatus;
+    const { reason } = origin;
+    const payload = { clientOrderId, status, filledQuantity };
+    fold.emit('ORDER_ENDED', ref, reason === undefined ? payload : { ...payload, reason });
     if (applied.ended === 'REJECTED' && origin.retryable && retry(world, fold, group, row)) return;
     fold.tellGroup(group, { type: 'ORDER_ENDED', outcome: applied.ended });
   } else if (applied.fill !== null && group.target !== null && group.book.filled >= group.target) {
     fold.tellGroup(group, { type: 'TARGET_REACHED' });
   } else if (applied.unknown !== null) {
     fold.tellGroup(group, { type: 'UNKNOWN_CHANGED' });
+  } else if (applied.fill !== null && strategyOf(group.strategy).asksOnFill === true) {
+    fold.tellGroup(group, { type: 'ORDER_FILLED' });
   }
   // An order found open after all, or acknowledged after its cancel had overtaken it: who wants it gone asks again,
   // now or when a cancel on its way stays unanswered.
@@ -292,8 +307,10 @@ function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow, is
 function onUnknown(world: World, fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
   const { batch } = group;
   group.unknownOrders += 1;
-  batch.unknownOrders += 1;
-  batch.unknownSince ??= fold.now;
+  if (group.role !== 'PROTECTION') {
+    batch.unknownOrders += 1;
+    batch.unknownSince ??= fold.now;
+  }
   fold.emit('ORDER_UNKNOWN', refOf(group, row), { clientOrderId: row.clientOrderId, reason });
   if (row.queries < QUERIES_MAX) query(world, fold, group, row);
 }
@@ -302,7 +319,7 @@ function onResolved(fold: Fold, group: GroupRow, row: OrderRow, origin: Origin):
   const { batch } = group;
   const { clientOrderId } = row;
   group.unknownOrders -= 1;
-  batch.unknownOrders -= 1;
+  if (group.role !== 'PROTECTION') batch.unknownOrders -= 1;
   if (batch.unknownOrders === 0) batch.unknownSince = null;
   batch.escalated = batch.escalated.filter((orderId) => orderId !== row.orderId);
   row.escalated = false;

@@ -17,6 +17,7 @@ import type { Input } from './inputs.js';
 import { successAt } from './legs.js';
 import { flawOf } from './malformed.js';
 import { onOldReport } from './old-fills.js';
+import { stopProtections, tendAll, tendTrade } from './protection.js';
 import { filterPlaces, findOrder, notSent, onMalformed, onOrderDue, onReport, onVerdict } from './orders.js';
 import { type BatchRow, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
 
@@ -43,12 +44,21 @@ export class Supervisor {
     const fold = new Fold(world, now, 'views' in input ? input.views : {});
     this.refusal = null;
     this.batch = null;
-    world.host.run({ type: input.k, input }, () => {
+    world.host.run(input, () => {
       this.take(fold, input);
       do fold.quiesce((step) => this.step(fold, step));
-      while (filterPlaces(fold));
+      while (this.tend(fold) || filterPlaces(fold));
+      fold.packEnded();
     });
     return { events: fold.events, effects: fold.effects, refusal: this.refusal, batch: this.batch };
+  }
+
+  /** Protections follow once everything else has come to rest. True: there may be more to do. */
+  private tend(fold: Fold): boolean {
+    const trades = fold.takeTrades();
+    if (trades === null) return false;
+    for (const tradeId of trades) tendTrade(this.world, fold, tradeId);
+    return true;
   }
 
   private refuse(code: ErrorCode, message: string): void {
@@ -69,6 +79,7 @@ export class Supervisor {
   }
 
   private take(fold: Fold, input: Input): void {
+    const { world } = this;
     switch (input.k) {
       case 'open':
         return this.open(fold, input);
@@ -78,6 +89,16 @@ export class Supervisor {
         return this.report(fold, input);
       case 'due':
         return this.due(fold, input);
+      case 'tick': {
+        const group = world.groups.get(input.id.slice(2));
+        if (group !== undefined) onGroupDue(world, fold, group, input.gen, true);
+        return;
+      }
+      case 'benchmark': {
+        const { batchId, groupId, from, to, volume, vwap, twap } = input;
+        fold.emit('GROUP_BENCHMARKED', { batchId, groupId }, { from, to, volume, vwap, twap });
+        return;
+      }
       case 'notSent': {
         const group = groupOfOrder(this.world, input.clientOrderId);
         const row = group?.book.open.get(input.clientOrderId);
@@ -88,6 +109,7 @@ export class Supervisor {
         return this.ledgerFailed(fold, input);
       case 'marketEnd':
         for (const batch of this.world.batches.values()) stopBatch(fold, batch, 'market_ended');
+        stopProtections(world, fold, 'market_ended', () => true);
         return;
       default:
         return this.operate(fold, input);
@@ -137,10 +159,12 @@ export class Supervisor {
     const flaw = flawOf(report);
     if (flaw !== null) return onMalformed(world, fold, group, row, `${report.type} with ${flaw}`);
     const before = group.book.quantity;
+    const wasEnded = row.phase === 'ENDED';
     onReport(world, fold, group, row, report);
+    if (row.phase === 'ENDED' || wasEnded) fold.noteEnded(group.book);
     if (group.book.quantity === before) return;
     if (group.settled) onLateFill(world, fold, group);
-    else watchImbalance(fold, group.batch);
+    else if (group.role !== 'PROTECTION') watchImbalance(fold, group.batch);
   }
 
   private due(fold: Fold, { id, gen }: Of<'due'>): void {
@@ -173,11 +197,17 @@ export class Supervisor {
       case 'rearm':
         world.kills.delete(input.scope);
         fold.emit('KILL_REARMED', {}, { scope: input.scope, by: input.by });
+        tendAll(world, fold);
         return;
       case 'cancelBatch':
         return this.cancelBatch(fold, input);
       case 'cancelGroup': {
         const group = this.liveGroup(input.groupId);
+        if (group?.role === 'PROTECTION')
+          return this.refuse(
+            'AMEND_REFUSED',
+            `${group.id} protects ${group.tradeId}: close the trade instead`,
+          );
         if (group !== null) fold.tellGroup(group, { type: 'STOP', cause: 'cancel_requested' });
         return;
       }
@@ -209,6 +239,8 @@ export class Supervisor {
     const group = this.liveGroup(groupId);
     if (group === null) return;
     const { book, target, instrument } = group;
+    if (group.role === 'PROTECTION')
+      return this.refuse('AMEND_REFUSED', `${groupId} is moved by MODIFY_EXISTING with an exit plan`);
     if (group.stopping || target === null) return this.refuse('AMEND_REFUSED', `${groupId} is ending`);
     if (book.unknown > 0) return this.refuse('AMEND_REFUSED', `${groupId} has an order of unknown fate`);
     const least = book.filled + book.leaves;
@@ -233,6 +265,7 @@ export class Supervisor {
     world.kills.add(scope);
     fold.emit('KILL_LATCHED', {}, { scope, by, reason });
     fold.emit('ALERT', {}, { code: 'KILL', message: `${scope} killed by ${by}: ${reason}` });
+    stopProtections(world, fold, 'kill', (group) => isKilled(world, group));
     for (const batch of world.batches.values()) {
       if (batch.entity === null) continue;
       if (scope === 'all' || scope === `batch:${batch.id}`) {

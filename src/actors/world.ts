@@ -38,6 +38,8 @@ export interface Rules {
   readonly historyGroups: number;
   readonly closeRouting: Omit<RoutingPlan, 'plan_id'>;
   readonly postsLedger: boolean;
+  /** The market data source tells what traded in an interval. */
+  readonly benchmarks: boolean;
 }
 
 export interface GroupRow {
@@ -47,7 +49,8 @@ export interface GroupRow {
   readonly batch: BatchRow;
   /** Leg number, or the unwind's number. */
   readonly index: number;
-  readonly role: 'LEG' | 'UNWIND';
+  /** PROTECTION hangs under its trade; `batch` is then only where it came from. */
+  readonly role: 'LEG' | 'UNWIND' | 'PROTECTION';
   readonly offsets: GroupRow | null;
   readonly command: ExecutionCommand;
   readonly tradeId: string;
@@ -75,6 +78,9 @@ export interface GroupRow {
   limitPrice: DecimalString | null;
   arrivalPrice: DecimalString | null;
   lastPrice: DecimalString | null;
+  startedAt: number | null;
+  /** A price is watched for it. */
+  watches: boolean;
   /** Closing has begun: nothing of this group may open any more. */
   stopping: boolean;
   failed: boolean;
@@ -88,12 +94,13 @@ export interface GroupRow {
   hold: { readonly key: string; readonly total: DecimalString; rest: DecimalString } | null;
   /** A closing leg that has read its position: other closes of the trade wait for it. */
   started: boolean;
-  unprotectedRaised: boolean;
+  /** It sends the position back, and its trade's protection has been asked to give way. */
+  clears: boolean;
   rejectDetail: string | null;
   overfilled: Lots;
   unknownOrders: number;
   escalated: boolean;
-  /** Ledger entries a rollback would reverse. */
+  /** What the trade's stop and target were before: a rollback restores them. */
   protection: LedgerEntry | null;
 }
 
@@ -151,6 +158,11 @@ export interface World {
   readonly kills: Set<string>;
   /** Executions of orders that left memory, booked or taken back since: the journal may not show them yet. */
   readonly oldReports: Set<string>;
+  /** Trades with a stop or target: the leg that set them last, and the live protective group. */
+  readonly shields: Map<string, { readonly leg: GroupRow; readonly group: GroupRow | null }>;
+  openProtections: number;
+  /** Oldest first, bounded as settled batches are. */
+  readonly settledProtections: GroupRow[];
   /** Unsettled groups by trade: what a CLOSE stops before it reads the position. */
   readonly byTrade: Map<string, GroupRow[]>;
 }
@@ -173,16 +185,22 @@ export function createWorld(rules: Rules, host: Host, positions: PositionBook): 
     reserved: new Map(),
     kills: new Set(),
     oldReports: new Set(),
+    shields: new Map(),
+    openProtections: 0,
+    settledProtections: [],
     byTrade: new Map(),
   };
 }
 
 /** Is anything latched that covers this group? */
-export function isKilled(world: World, group: Pick<GroupRow, 'batch' | 'venue' | 'symbol'>): boolean {
+export function isKilled(
+  world: World,
+  group: Pick<GroupRow, 'batch' | 'venue' | 'symbol' | 'role'>,
+): boolean {
   if (world.kills.size === 0) return false;
   return (
     world.kills.has('all') ||
-    world.kills.has(`batch:${group.batch.id}`) ||
+    (group.role !== 'PROTECTION' && world.kills.has(`batch:${group.batch.id}`)) ||
     world.kills.has(`venue:${group.venue}`) ||
     world.kills.has(`symbol:${group.symbol}`)
   );

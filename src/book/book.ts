@@ -38,6 +38,16 @@ export interface GroupBook {
   amount: Amount;
   /** Exact quantity filled; equals filled × lot unless a venue fills off the lot. */
   quantity: Fixed;
+  /** By slot, for a strategy that sees them; null for the others. */
+  readonly slots: Map<number, SlotTally> | null;
+}
+
+/** What became of a slot's orders; its retries are one slot with it. */
+export interface SlotTally {
+  readonly slot: number;
+  readonly quantity: Lots;
+  filled: Lots;
+  isLive: boolean;
 }
 
 export interface BookedFill {
@@ -68,7 +78,7 @@ export interface Applied {
 
 const CANCEL_ID = '~'; // ends an order's id in its cancel request; never leaves the process
 
-export const createGroupBook = (lotSize: string): GroupBook => ({
+export const createGroupBook = (lotSize: string, seesSlots = false): GroupBook => ({
   lot: toFixedPoint(lotSize),
   open: new Map(),
   ended: new EndedOrders(),
@@ -77,6 +87,7 @@ export const createGroupBook = (lotSize: string): GroupBook => ({
   unknown: 0,
   amount: 0n,
   quantity: 0n,
+  slots: seesSlots ? new Map() : null,
 });
 
 export const totalsOf = (book: GroupBook): Totals => ({
@@ -141,13 +152,30 @@ export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SE
   };
   book.open.set(row.clientOrderId, row);
   book.leaves += row.leaves;
+  noteSlot(book, row);
   return row;
 }
+
+function noteSlot(book: GroupBook, { slot, quantity }: OrderRow): void {
+  const tally = book.slots?.get(slot);
+  if (tally !== undefined) tally.isLive = true;
+  else book.slots?.set(slot, { slot, quantity, filled: 0, isLive: true });
+}
+
+function setLive(book: GroupBook, { slot }: OrderRow, isLive: boolean): void {
+  const tally = book.slots?.get(slot);
+  if (tally !== undefined) tally.isLive = isLive;
+}
+
+/** The slots as a planner sees them; undefined for one that does not. */
+export const slotsOf = (book: GroupBook): readonly SlotTally[] | undefined =>
+  book.slots === null ? undefined : [...book.slots.values()].map((tally) => ({ ...tally }));
 
 /** Ends an order that never left: refused at the send, or dropped while it waited. */
 export function release(book: GroupBook, row: OrderRow): void {
   book.open.delete(row.clientOrderId);
   book.ended.set(row);
+  setLive(book, row, false);
   count(book, row, 0, 0);
   row.phase = 'ENDED';
   // As refused: what the venue may still say of it, a cancel that finds nothing for one, brings it to no life.
@@ -371,6 +399,8 @@ function addFill(book: GroupBook, row: OrderRow, fill: BookedFill, sign: 1 | -1)
   book.filled += sign * fill.lots;
   book.amount += amount;
   book.quantity += fixed;
+  const tally = book.slots?.get(row.slot);
+  if (tally !== undefined) tally.filled += sign * fill.lots;
 }
 
 function outcomeOf(state: OrderState): OrderOutcome {
@@ -398,12 +428,14 @@ function settle(
     row.phase = 'ENDED';
     book.open.delete(row.clientOrderId);
     book.ended.set(row);
+    setLive(book, row, false);
   } else if (!isOver && wasEnded) {
     // A bust gave a filled order leaves again, or the venue knows what was taken for absent: it works on there.
     row.phase = 'SENT';
     row.cancelRequested = false;
     book.ended.delete(row.clientOrderId);
     book.open.set(row.clientOrderId, row);
+    setLive(book, row, true);
   }
   const turned = isUnknown(before) === isLost ? null : isLost ? 'BEGAN' : 'RESOLVED';
   return {

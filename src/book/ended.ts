@@ -1,12 +1,17 @@
 /**
- * The ended orders of one group: the latest as it is, the older ones as text.
+ * The ended orders of one group: as text, but for the one that is in hand.
  *
  * Owns that form, and nothing of what an order means. Few ended orders are ever heard of again, but a schedule of
  * thousands of slices keeps all of them: as JSON in one string an order takes a third of the room. One that a late
  * report names is read back and is the latest again, so whoever holds it writes to the one copy there is.
  */
 import type { PlaceOrder } from '../dtos/venue.js';
-import { decodeOrder, type EncodedOrder, encodeOrder } from '../machines/order/index.js';
+import {
+  decodeOrder,
+  type EncodedOrder,
+  encodeExecutions,
+  type OrderState,
+} from '../machines/order/index.js';
 import type { OrderRow } from './order-row.js';
 
 export class EndedOrders {
@@ -28,11 +33,17 @@ export class EndedOrders {
   }
 
   set(row: OrderRow): void {
-    const { latest } = this;
+    if (this.latest?.clientOrderId !== row.clientOrderId) this.pack();
     this.latest = row;
-    if (latest === null || latest.clientOrderId === row.clientOrderId) return;
+  }
+
+  /** Writes the latest down too: whoever held its row has done with it. */
+  pack(): void {
+    const { latest } = this;
+    if (latest === null) return;
     this.texts ??= new Map();
     this.texts.set(latest.clientOrderId, written(latest));
+    this.latest = null;
   }
 
   delete(clientOrderId: string): void {
@@ -47,92 +58,114 @@ export class EndedOrders {
   }
 }
 
-/** What an ended row says, in the order of `Written`; the rest has one value once it has ended. */
-type Written = readonly [
-  ids: readonly [clientOrderId: string, orderId: string, connectorOrderId: string | null],
-  place: readonly [slot: number, attempt: number, quantity: number, createdAt: number, sentAt: number],
-  wire: readonly unknown[],
-  state: readonly unknown[],
-  filled: readonly [lots: number, amount: string, quantity: string, impliedPrice: string | null],
-  fillIds: readonly string[],
-  sent: readonly [cancelRequested: boolean, resends: number, resolvedBy: string | null],
-];
+/** The flags of a row, one bit each in this order. */
+const FLAGS = [
+  (row) => row.wire.postOnly,
+  (row) => row.wire.reduceOnly,
+  (row) => row.state.overnight,
+  (row) => row.state.acked,
+  (row) => row.state.unknown,
+  (row) => row.state.phantom,
+  (row) => row.state.byVerdict,
+  (row) => row.state.doneForDay,
+  (row) => row.state.stopped,
+  (row) => row.cancelRequested,
+] satisfies readonly ((row: OrderRow) => boolean)[];
 
-type WireField = Exclude<keyof PlaceOrder, 'clientOrderId'>;
-
-const WIRE = Object.keys({
-  symbol: 0,
-  side: 0,
-  orderType: 0,
-  timeInForce: 0,
-  quantity: 0,
-  price: 0,
-  stopPrice: 0,
-  postOnly: 0,
-  reduceOnly: 0,
-} satisfies Record<WireField, 0>) as readonly WireField[];
-
-const STATE = Object.keys({
-  clOrdId: 0,
-  ordStatus: 0,
-  orderQty: 0,
-  cumQty: 0,
-  leavesQty: 0,
-  missingQty: 0,
-  overnight: 0,
-  acked: 0,
-  unknown: 0,
-  phantom: 0,
-  ended: 0,
-  byVerdict: 0,
-  doneForDay: 0,
-  stopped: 0,
-  duplicates: 0,
-  requests: 0,
-  pastIds: 0,
-  execs: 0,
-} satisfies Record<keyof EncodedOrder, 0>) as readonly (keyof EncodedOrder)[];
-
-function written(row: OrderRow): string {
-  const { wire } = row;
-  const state = encodeOrder(row.state);
-  const fields: Written = [
-    [row.clientOrderId, row.orderId, row.connectorOrderId],
-    [row.slot, row.attempt, row.quantity, row.createdAt, row.sentAt],
-    WIRE.map((key) => wire[key]),
-    STATE.map((key) => state[key]),
-    [row.filled, String(row.amount), String(row.quantityFilled), row.impliedPrice],
-    row.fillIds,
-    [row.cancelRequested, row.resends, row.resolvedBy],
-  ];
-  return JSON.stringify(fields);
+function flagsOf(row: OrderRow): number {
+  let bits = 0;
+  for (let i = 0; i < FLAGS.length; i++) if (FLAGS[i]!(row)) bits |= 1 << i;
+  return bits;
 }
 
-const named = (keys: readonly string[], values: readonly unknown[]): object =>
-  Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+/** What an ended row says, flat; what is not here has one value once it has ended. Only the values are written. */
+interface Fields
+  extends Pick<OrderRow, 'clientOrderId' | 'orderId' | 'connectorOrderId' | 'slot' | 'attempt'>,
+    Pick<OrderRow, 'quantity' | 'createdAt' | 'sentAt' | 'filled' | 'impliedPrice' | 'fillIds'>,
+    Pick<OrderRow, 'resends' | 'resolvedBy'>,
+    Pick<PlaceOrder, 'symbol' | 'side' | 'orderType' | 'timeInForce' | 'price' | 'stopPrice'>,
+    Pick<OrderState, 'clOrdId' | 'ordStatus' | 'orderQty' | 'cumQty' | 'leavesQty' | 'missingQty'>,
+    Pick<OrderState, 'ended' | 'duplicates' | 'requests' | 'pastIds'> {
+  readonly flags: number;
+  readonly wireQuantity: string;
+  readonly displayQuantity: string | null;
+  readonly execs: EncodedOrder['execs'];
+  readonly amount: string;
+  readonly quantityFilled: string;
+}
+
+function fieldsOf(row: OrderRow): Fields {
+  const { wire, state } = row;
+  return {
+    flags: flagsOf(row),
+    clientOrderId: row.clientOrderId,
+    orderId: row.orderId,
+    connectorOrderId: row.connectorOrderId,
+    slot: row.slot,
+    attempt: row.attempt,
+    quantity: row.quantity,
+    createdAt: row.createdAt,
+    sentAt: row.sentAt,
+    symbol: wire.symbol,
+    side: wire.side,
+    orderType: wire.orderType,
+    timeInForce: wire.timeInForce,
+    wireQuantity: wire.quantity,
+    price: wire.price,
+    stopPrice: wire.stopPrice,
+    displayQuantity: wire.displayQuantity ?? null,
+    clOrdId: state.clOrdId,
+    ordStatus: state.ordStatus,
+    orderQty: state.orderQty,
+    cumQty: state.cumQty,
+    leavesQty: state.leavesQty,
+    missingQty: state.missingQty,
+    ended: state.ended,
+    duplicates: state.duplicates,
+    requests: state.requests,
+    pastIds: state.pastIds,
+    execs: state.execs === null ? null : encodeExecutions(state.execs),
+    filled: row.filled,
+    amount: String(row.amount),
+    quantityFilled: String(row.quantityFilled),
+    impliedPrice: row.impliedPrice,
+    fillIds: row.fillIds,
+    resends: row.resends,
+    resolvedBy: row.resolvedBy,
+  };
+}
+
+/** In the order in which `fieldsOf` makes them, learnt from the first row that is written. */
+let keys: readonly string[] | null = null;
+
+function written(row: OrderRow): string {
+  const fields = fieldsOf(row);
+  keys ??= Object.keys(fields);
+  return JSON.stringify(Object.values(fields));
+}
 
 function read(text: string): OrderRow {
-  const [ids, place, wire, state, [filled, amount, quantityFilled, impliedPrice], fillIds, sent] = JSON.parse(
-    text,
-  ) as Written;
-  const [clientOrderId, orderId, connectorOrderId] = ids;
-  const [slot, attempt, quantity, createdAt, sentAt] = place;
-  const [cancelRequested, resends, resolvedBy] = sent;
+  const values = JSON.parse(text) as readonly unknown[];
+  const f = Object.fromEntries((keys ?? []).map((key, i) => [key, values[i]])) as unknown as Fields;
+  const { clientOrderId, symbol, side, orderType, timeInForce, price, stopPrice, displayQuantity } = f;
+  const is = (flag: number): boolean => (f.flags & (1 << flag)) !== 0;
+  const { clOrdId, ordStatus, orderQty, cumQty, leavesQty, missingQty, ended, duplicates } = f;
+  const { requests, pastIds, execs } = f;
   return {
-    ...{ clientOrderId, orderId, slot, attempt, quantity, createdAt, connectorOrderId, phase: 'ENDED' },
-    wire: { clientOrderId, ...named(WIRE, wire) } as PlaceOrder,
-    state: decodeOrder(named(STATE, state) as EncodedOrder),
-    ...{ filled, amount: BigInt(amount), quantityFilled: BigInt(quantityFilled), impliedPrice },
-    ...{
-      fillIds: [...fillIds],
-      leaves: 0,
-      unknown: 0,
-      cancelRequested,
-      sentAt,
-      queries: 0,
-      notFound: 0,
-      resends,
+    ...{ clientOrderId, orderId: f.orderId, slot: f.slot, attempt: f.attempt, quantity: f.quantity },
+    ...{ createdAt: f.createdAt, connectorOrderId: f.connectorOrderId, phase: 'ENDED' },
+    wire: {
+      ...{ clientOrderId, symbol, side, orderType, timeInForce, quantity: f.wireQuantity, price, stopPrice },
+      ...{ postOnly: is(0), reduceOnly: is(1), ...(displayQuantity === null ? {} : { displayQuantity }) },
     },
-    ...{ unwanted: false, escalated: false, resolvedBy, gen: 0 },
+    state: decodeOrder({
+      ...{ clOrdId, ordStatus, orderQty, cumQty, leavesQty, missingQty, ended, duplicates, requests },
+      ...{ pastIds, execs, overnight: is(2), acked: is(3), unknown: is(4), phantom: is(5) },
+      ...{ byVerdict: is(6), doneForDay: is(7), stopped: is(8) },
+    }),
+    ...{ filled: f.filled, amount: BigInt(f.amount), quantityFilled: BigInt(f.quantityFilled) },
+    ...{ impliedPrice: f.impliedPrice, fillIds: [...f.fillIds], leaves: 0, unknown: 0 },
+    ...{ cancelRequested: is(9), sentAt: f.sentAt, queries: 0, notFound: 0, resends: f.resends },
+    ...{ unwanted: false, escalated: false, resolvedBy: f.resolvedBy, gen: 0 },
   };
 }

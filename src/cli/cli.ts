@@ -11,13 +11,14 @@ import type { Io } from './io.js';
 import { journal } from './journal.js';
 import { machines } from './machines.js';
 import { plan } from './plan.js';
+import { report } from './report-command.js';
 import { run } from './run.js';
 import { renderTable } from './table.js';
 import { validate } from './validate.js';
 import { VERSION } from './version.js';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly Command[] = [run, plan, validate, machines, journal, demo];
+export const COMMANDS: readonly Command[] = [run, plan, report, validate, machines, journal, demo];
 
 /**
  * Runs one command line.

@@ -3,19 +3,23 @@ import { loadScenario, planScenario, type ScenarioPlan } from '../index.js';
 import { type Args, onlyArgument } from './args.js';
 import { type Command, JSON_FLAG, printJson } from './command.js';
 import { EXIT } from './exit-codes.js';
-import type { Io } from './io.js';
-import { renderTable } from './table.js';
+import { type Io, type Paint, painter } from './io.js';
+import { planChart } from './plan-chart.js';
+import { renderTable, widthOf } from './table.js';
 
 export const plan: Command = {
   name: 'plan',
   usage: 'SCENARIO [--json]',
-  summary: 'shows what a scenario would send and when; sends nothing',
+  summary: 'shows what a scenario would send and when, drawn too; sends nothing',
   flags: { json: JSON_FLAG },
   run(args: Args, io: Io): number {
     const scenario = loadScenario(onlyArgument('plan', args, 'SCENARIO'));
     const planned = planScenario(scenario);
     if (args.flag('json')) printJson(io, { batches: planned.batches.map(batchJson) });
-    else io.stdout.write(`${planLines(planned).join('\n')}\n`);
+    else {
+      const paint = painter(io.stdout, io.env, args.color);
+      io.stdout.write(`${planLines(planned, paint, widthOf(io.stdout) ?? WIDTH).join('\n')}\n`);
+    }
     return EXIT.OK;
   },
 };
@@ -31,8 +35,11 @@ const batchJson = (batch: ScenarioPlan['batches'][number]): object => ({
 });
 
 const SLICES_SHOWN_MAX = 50;
+/** Where no terminal tells its width. */
+const WIDTH = 80;
+const INDENT = '    ';
 
-function planLines(planned: ScenarioPlan): string[] {
+function planLines(planned: ScenarioPlan, paint: Paint, width: number): string[] {
   const lines = [`market  ${planned.market}`];
   for (const batch of planned.batches) {
     lines.push('', `${batch.directive_id}  ${batch.mode}`);
@@ -47,9 +54,11 @@ function planLines(planned: ScenarioPlan): string[] {
         { title: '', align: 'right' as const },
         { title: '', align: 'right' as const },
       ];
-      lines.push(...renderTable(columns, rows, '    '));
+      lines.push(...renderTable(columns, rows, INDENT));
       const hidden = group.slices.length - SLICES_SHOWN_MAX;
       if (hidden > 0) lines.push(`    … and ${hidden} more (--json shows all)`);
+      const chart = planChart(group, width - INDENT.length, paint);
+      if (chart.length > 0) lines.push('', ...chart.map((line) => `${INDENT}${line}`), '');
     }
   }
   return lines;

@@ -14,19 +14,45 @@ export interface ReportOptions {
   /** Settings that live would refuse; shown where a journal was written. */
   readonly unsafe: readonly string[];
   readonly paint: Paint;
+  /** Columns of the terminal; absent: as wide as it gets. */
+  readonly width?: number | undefined;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'leg' },
-  { title: 'side' },
-  { title: 'strategy' },
-  { title: 'status' },
-  { title: 'filled/target', align: 'right' },
-  { title: 'average', align: 'right' },
-  { title: 'arrival', align: 'right' },
-  { title: 'slippage', align: 'right' },
-  { title: 'fills', align: 'right' },
-  { title: 'reason' },
+/** `dropped`: left out first where the terminal is too narrow for all, highest first; never without. */
+interface GroupColumn extends Column {
+  readonly dropped?: number;
+  cell(group: GroupView, paint: Paint): string | Cell;
+}
+
+const figure = (title: string, cell: (group: GroupView) => string, dropped?: number): GroupColumn => ({
+  title,
+  align: 'right',
+  cell,
+  ...(dropped === undefined ? {} : { dropped }),
+});
+
+const COLUMNS: readonly GroupColumn[] = [
+  {
+    title: 'leg',
+    cell: ({ symbol, offsets_group_id: offsets }) => (offsets === undefined ? symbol : `unwind ${symbol}`),
+  },
+  { title: 'side', cell: (group) => group.side },
+  { title: 'strategy', cell: (group) => group.strategy },
+  {
+    title: 'status',
+    cell: ({ status }, paint) => ({ text: status, paint: (text) => paint(statusTone(status), text) }),
+  },
+  figure('filled/target', (group) => `${group.filled_quantity}/${group.target_quantity ?? '-'}`),
+  figure('average', (group) => group.avg_price ?? 'n/a'),
+  figure('arrival', (group) => group.arrival_price ?? 'n/a', 3),
+  figure('vs arrival', (group) => slippageText(group.slippage_bps)),
+  figure('vs VWAP', (group) => slippageText(group.vs_vwap_bps), 2),
+  figure('of volume', (group) => percentText(group.participation), 4),
+  figure('fees', (group) => feesText(group.fees), 6),
+  figure('maker', (group) => percentText(group.maker_share), 5),
+  figure('fills', (group) => String(group.orders.reduce((sum, order) => sum + order.fills.length, 0)), 7),
+  figure('rejects', (group) => String(group.rejects), 1),
+  { title: 'reason', cell: (group) => group.reason ?? '' },
 ];
 
 /** Lines of the report, without a trailing newline. */
@@ -34,18 +60,8 @@ export function reportLines(batches: readonly BatchView[], options: ReportOption
   const { paint } = options;
   const lines = [`market   ${options.market}`];
   for (const batch of batches) {
-    const reason = batch.reason === null ? '' : `  ${batch.reason}`;
-    lines.push(
-      '',
-      `${batch.batch_id}  ${batch.mode}  ${paint(statusTone(batch.status), batch.status)}${reason}`,
-    );
-    lines.push(
-      ...renderTable(
-        COLUMNS,
-        batch.groups.map((group) => groupRow(group, paint)),
-        '  ',
-      ),
-    );
+    lines.push('', headLine(batch, paint));
+    lines.push(...groupTable(batch.groups, options));
     lines.push(...remainderLines(batch, paint));
   }
   lines.push('');
@@ -56,20 +72,33 @@ export function reportLines(batches: readonly BatchView[], options: ReportOption
   return [...lines, ...hints(batches, options)];
 }
 
-function groupRow(group: GroupView, paint: Paint): (string | Cell)[] {
-  const unwind = group.offsets_group_id !== undefined;
-  return [
-    unwind ? `unwind ${group.symbol}` : group.symbol,
-    group.side,
-    group.strategy,
-    { text: group.status, paint: (text) => paint(statusTone(group.status), text) },
-    `${group.filled_quantity}/${group.target_quantity ?? '-'}`,
-    group.avg_price ?? 'n/a',
-    group.arrival_price ?? 'n/a',
-    slippageText(group.slippage_bps),
-    String(group.orders.reduce((sum, order) => sum + order.fills.length, 0)),
-    group.reason ?? '',
-  ];
+/** `BAT_…  COORDINATED  COMPLETED  target_reached` */
+export function headLine(batch: Omit<BatchView, 'groups'>, paint: Paint): string {
+  const reason = batch.reason === null ? '' : `  ${batch.reason}`;
+  return `${batch.batch_id}  ${batch.mode}  ${paint(statusTone(batch.status), batch.status)}${reason}`;
+}
+
+/** Every column, or as many as fit the terminal. */
+export function groupTable(
+  groups: readonly GroupView[],
+  { paint, width = Number.POSITIVE_INFINITY }: Pick<ReportOptions, 'paint' | 'width'>,
+): string[] {
+  const render = (columns: readonly GroupColumn[], brush: Paint): string[] =>
+    renderTable(
+      columns,
+      groups.map((group) => columns.map((column) => column.cell(group, brush))),
+      '  ',
+    );
+  // Measured without colour: its codes take no room on the screen.
+  const fits = (columns: readonly GroupColumn[]): boolean =>
+    render(columns, (_tone, text) => text).every((line) => line.length <= width);
+  let columns = COLUMNS;
+  while (!fits(columns)) {
+    const first = Math.max(0, ...columns.map(({ dropped }) => dropped ?? 0));
+    if (first === 0) break;
+    columns = columns.filter(({ dropped }) => dropped !== first);
+  }
+  return render(columns, paint);
 }
 
 /** Positive = cost. */
@@ -78,7 +107,22 @@ export function slippageText(bps: string | null): string {
   return `${bps.startsWith('-') || bps === '0' ? '' : '+'}${bps}bps`;
 }
 
-function remainderLines(batch: BatchView, paint: Paint): string[] {
+/** A fraction as per cent: `0.0425` → `4.25%`. Two decimals at most; nothing that is there or missing is rounded away. */
+export function percentText(fraction: string | null): string {
+  if (fraction === null) return 'n/a';
+  const percent = Number(fraction) * 100;
+  if (percent > 0 && percent < 0.01) return '<0.01%';
+  if (percent < 100 && percent > 99.99) return '>99.99%';
+  return `${Number(percent.toFixed(2))}%`;
+}
+
+/** Negative = rebates. */
+export const feesText = (fees: GroupView['fees']): string =>
+  fees.length === 0
+    ? 'n/a'
+    : fees.map(({ asset, amount }) => `${amount} ${asset ?? '(asset not told)'}`).join(', ');
+
+export function remainderLines(batch: Omit<BatchView, 'groups'>, paint: Paint): string[] {
   return [
     ...batch.residuals.map(
       ({ symbol, quantity, reason }) => `  ${paint('red', 'residual')}  ${quantity} ${symbol} (${reason})`,
@@ -94,8 +138,10 @@ function remainderLines(batch: BatchView, paint: Paint): string[] {
 
 function hints(batches: readonly BatchView[], { file, journal }: ReportOptions): string[] {
   const next: string[] = [];
-  if (journal !== null) next.push(`fillwright journal show ${journal}`);
-  else next.push(`fillwright run ${file} --journal run.journal   to see why each order went where it went`);
+  if (journal !== null) {
+    next.push(`fillwright report ${journal} --html report.html   to see it drawn`);
+    next.push(`fillwright journal show ${journal}`);
+  } else next.push(`fillwright run ${file} --journal run.journal   to see why each order went where it went`);
   if (batches.every((batch) => batch.status !== 'COMPLETED'))
     next.push(`fillwright plan ${file}   to see the schedule`);
   return next.map((line, i) => `${i === 0 ? 'next     ' : '         '}${line}`);

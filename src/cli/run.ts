@@ -23,6 +23,7 @@ import { type Io, painter } from './io.js';
 import { barProgress, lineProgress, type Progress, silent } from './progress.js';
 import { Refusals } from './refusals.js';
 import { reportLines } from './report.js';
+import { widthOf } from './table.js';
 
 export const run: Command = {
   name: 'run',
@@ -52,10 +53,18 @@ export const run: Command = {
     const { unsafe } = scenario.config;
     if (args.flag('json')) printJson(io, { batches });
     else if (args.quiet) for (const batch of batches) io.stdout.write(`${batch.batch_id}\n`);
-    else
-      io.stdout.write(
-        `${reportLines(batches, { file, market: outcome.market, journal: path, unsafe, paint }).join('\n')}\n`,
-      );
+    else {
+      const width = widthOf(io.stdout);
+      const report = reportLines(batches, {
+        file,
+        market: outcome.market,
+        journal: path,
+        unsafe,
+        paint,
+        width,
+      });
+      io.stdout.write(`${report.join('\n')}\n`);
+    }
     for (const line of refusals.lines) io.stderr.write(`${line}\n`);
     return exitOf(exitOfBatches(batches), outcome.journalFailure, io);
   },

@@ -1,4 +1,5 @@
 /** Plain text tables: columns as wide as their widest cell. Colour is applied after the widths are known. */
+import type { Output } from './io.js';
 
 export interface Cell {
   readonly text: string;
@@ -35,3 +36,7 @@ function pad(cell: Cell, width: number, align: 'left' | 'right'): string {
   const text = cell.paint === undefined ? cell.text : cell.paint(cell.text);
   return align === 'right' ? space + text : text + space;
 }
+
+/** Columns of the terminal that listens; undefined where none does and lines may be as long as they get. */
+export const widthOf = (stream: Output): number | undefined =>
+  stream.isTTY === true ? (stream.columns ?? 80) : undefined;

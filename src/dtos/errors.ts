@@ -23,7 +23,6 @@ export const ERRORS = {
   PRICE_OFF_TICK: { retryable: false, meaning: 'a price is not a multiple of the tick size' },
   PLAN_INFEASIBLE: { retryable: false, meaning: 'no schedule can meet the venue minimum with this plan' },
   STRATEGY_UNAVAILABLE: { retryable: false, meaning: 'the chosen execution strategy is not installed' },
-  UNPROTECTED: { retryable: false, meaning: 'an exit plan cannot be protected yet and is refused in live' },
   LEVERAGE: { retryable: false, meaning: 'the connector does not declare leverage' },
   OPPOSITE_SIDES: { retryable: false, meaning: 'a COORDINATED batch holds opposite sides of one instrument' },
   UNKNOWN_BATCH: { retryable: false, meaning: 'no batch has this id' },

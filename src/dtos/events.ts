@@ -26,7 +26,9 @@ export type Reason =
   | 'schedule_ended'
   | 'venue_canceled'
   | 'venue_expired'
-  | 'cap_reached';
+  | 'cap_reached'
+  | 'budget_spent'
+  | 'stopped_out';
 
 /** Exposure that a rollback could not remove. `quantity` is signed: positive = long. */
 export interface Residual {
@@ -106,6 +108,8 @@ export interface EventPayloads {
     targetQuantity: DecimalString | null;
     lotSize: DecimalString;
     offsetsGroupId?: string;
+    /** A protective group: of this trade's stop and target. */
+    protectsTradeId?: string;
   };
   GROUP_STARTED: {
     arrivalPrice: DecimalString | null;
@@ -114,8 +118,22 @@ export interface EventPayloads {
     targetQuantity: DecimalString | null;
   };
   GROUP_ACTIVE: Record<never, never>;
-  GROUP_AMENDED: { limitPrice: DecimalString | null; workingCap: DecimalString };
+  /** Stop and target: of a protection whose prices moved. */
+  GROUP_AMENDED: {
+    limitPrice: DecimalString | null;
+    workingCap: DecimalString;
+    stopLoss?: DecimalString | null;
+    takeProfit?: DecimalString | null;
+  };
   GROUP_CLOSING: { reason: Reason };
+  /** What others traded while the group worked; prices quote per base, null where nothing traded or stood. */
+  GROUP_BENCHMARKED: {
+    from: number;
+    to: number;
+    volume: DecimalString;
+    vwap: DecimalString | null;
+    twap: DecimalString | null;
+  };
   LEG_FAILED: { reason: Reason };
   GROUP_ESCALATED: { unknown: number };
   GROUP_SETTLED: {

@@ -118,6 +118,27 @@ export const seconds = integer(1, SECONDS_MAX);
 
 export const timestamp = text(timestampProblem, 'a timestamp string').meta({ format: 'date-time' });
 
+/** A cron expression of five fields (minute first) or six (second first); @daily and its like are not understood. */
+export const cron = text(cronProblem, 'a cron expression');
+
+/** What is wrong with the form of a cron expression, or null. What it means is read by strategies/occurrences.ts. */
+export function cronProblem(value: string): string | null {
+  const fields = value.length > 128 ? [] : value.split(' ');
+  if (fields.length !== 5 && fields.length !== 6) return 'must be a cron expression of five or six fields';
+  return fields.every((field) => /^[0-9A-Za-z*,/#?-]+$/.test(field)) ? null : 'holds what no cron field may';
+}
+
+/** An IANA time zone that this platform knows. */
+export const timeZone = text((value) => {
+  if (value.length > 64) return 'must be an IANA time zone such as "Europe/Berlin"';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return /^[A-Za-z]/.test(value) ? null : 'must be an IANA time zone such as "Europe/Berlin"';
+  } catch {
+    return 'must be an IANA time zone such as "Europe/Berlin"';
+  }
+}, 'a time zone');
+
 /** An id with this prefix, its date real. `message` replaces the wording of a pattern mismatch. */
 export function idOf(prefix: IdPrefix, message?: string): z.ZodString {
   const pattern = ID_PATTERNS[prefix];

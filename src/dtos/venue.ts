@@ -33,6 +33,8 @@ export interface PlaceOrder {
   readonly stopPrice: DecimalString | null;
   readonly postOnly: boolean;
   readonly reduceOnly: boolean;
+  /** FIX 1138 DisplayQty, base quantity; only for a venue with the ability. */
+  readonly displayQuantity?: DecimalString;
 }
 
 interface ReportBase {
@@ -99,4 +101,17 @@ export interface MarketView {
   readonly ask: DecimalString | null;
   readonly last: DecimalString | null;
   readonly at: number;
+  /**
+   * Base quantity that others have traded since the source began; it only grows. Absent: the source counts none. An
+   * adapter whose tape holds our own executions takes them out, and counts no trade twice after a reconnect.
+   */
+  readonly volume?: DecimalString;
+}
+
+/** What a venue does by itself, of all that a strategy or the protection can use. Absent = it does not. */
+export interface VenueAbilities {
+  /** STOP_LIMIT orders that wait at the venue. */
+  readonly stopOrders?: boolean;
+  /** `displayQuantity` (FIX 1138): the rest of an order stays hidden. */
+  readonly iceberg?: boolean;
 }

@@ -11,9 +11,9 @@ const ERRORS: ReadonlySet<Reason> = new Set(['execution_error', 'control_stop', 
 
 export type Final = Exclude<GroupStatus, 'PENDING' | 'ACTIVE'>;
 
-/** A settled group's status: filled = target outranks the first recorded cause. */
+/** A settled group's status: filled = target outranks the first recorded cause. A spent budget completes (decision 20). */
 export function groupFinal(facts: { full: boolean; anyFill: boolean; cause: Reason | null }): Final {
-  if (facts.full) return 'COMPLETED';
+  if (facts.full || facts.cause === 'budget_spent') return 'COMPLETED';
   if (facts.cause !== null && REQUESTED.has(facts.cause)) return 'CANCELLED';
   if (facts.cause !== null && ERRORS.has(facts.cause)) return 'FAILED';
   return facts.anyFill ? 'PARTIAL' : 'CANCELLED';

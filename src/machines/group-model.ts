@@ -4,8 +4,8 @@
 import type { DecimalString, Lots } from '../dtos/decimal.js';
 import type { ExecutionStrategyType } from '../dtos/enums.js';
 import type { Reason } from '../dtos/events.js';
-import type { Instrument, MarketView, Side } from '../dtos/venue.js';
-import type { Ask, PlannedOrder, StrategyContext } from '../strategies/contract.js';
+import type { Instrument, MarketView, Side, VenueAbilities } from '../dtos/venue.js';
+import type { Ask, PlannedOrder, PriceBand, SlotProgress, StrategyContext } from '../strategies/contract.js';
 import type { Final } from './causes.js';
 
 /** The book's running totals of one group. `live`: orders open, unknown, or waiting to be re-sent. */
@@ -26,6 +26,8 @@ export interface GroupSpec {
   readonly side: Side;
   /** Null: no order is needed; the group completes at START. */
   readonly target: Lots | null;
+  /** The working cap to begin with; absent: the target. */
+  readonly cap?: Lots;
   readonly maxSlippage: DecimalString;
   readonly windowMs: number | null;
   readonly onReject: 'RETRY' | 'SKIP' | 'STOP';
@@ -36,27 +38,50 @@ export interface GroupSpec {
   readonly retryDelaysMs: readonly number[];
   /** The most orders it plans, those of refused slots included; absent for no bound but the planner's (I18). */
   readonly ordersMax?: number;
+  /** What the venue does by itself, for planners that can use it. */
+  readonly abilities?: VenueAbilities;
 }
 
 export type OrderOutcome = 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'NOT_SENT';
 export type Block = 'DEFER' | 'SLOT' | 'STOP';
 
+/** The planner is asked. `slots`: for strategies that see them. */
+interface Asked {
+  readonly now: number;
+  readonly view: MarketView | null;
+  readonly totals: Totals;
+  readonly slots?: readonly SlotProgress[] | undefined;
+}
+
 export type GroupEvent =
   /** `endsBy`: the batch's own deadline. */
-  | { type: 'START'; now: number; view: MarketView | null; endsBy: number | null; totals: Totals }
-  | { type: 'DUE'; now: number; gen: number; view: MarketView | null; totals: Totals }
+  | ({ type: 'START'; endsBy: number | null } & Asked)
+  /** `triggered`: not the time but a watched price brought it. */
+  | ({ type: 'DUE'; gen: number; triggered?: boolean } & Asked)
   | { type: 'ORDER_PLACED' }
   | { type: 'ORDER_BLOCKED'; now: number; block: Block; totals: Totals }
   | { type: 'ORDER_ENDED'; now: number; outcome: OrderOutcome; totals: Totals }
+  /** A fill that left its order open, for strategies that ask on it. */
+  | { type: 'ORDER_FILLED'; now: number; totals: Totals }
   | { type: 'UNKNOWN_CHANGED'; totals: Totals }
   | { type: 'TARGET_REACHED'; totals: Totals }
   | { type: 'STOP'; cause: Reason; totals: Totals }
-  | { type: 'AMEND'; now: number; limitPrice: DecimalString | null; cap: Lots | null; totals: Totals };
+  /** `params`: of a protection whose prices moved. */
+  | {
+      type: 'AMEND';
+      now: number;
+      limitPrice: DecimalString | null;
+      cap: Lots | null;
+      params?: unknown;
+      totals: Totals;
+    };
 
 export type GroupIntent =
   | { readonly type: 'PLACE'; readonly slot: number; readonly order: PlannedOrder }
   | { readonly type: 'CANCEL_ALL' }
   | { readonly type: 'WAKE'; readonly at: number; readonly gen: number }
+  /** Null takes the watch back. */
+  | { readonly type: 'WATCH'; readonly band: PriceBand | null; readonly gen: number }
   | { readonly type: 'ACTIVE' }
   | { readonly type: 'CLOSING'; readonly cause: Reason }
   | { readonly type: 'SETTLED'; readonly status: Final; readonly reason: Reason }
@@ -79,6 +104,8 @@ export interface GroupContext {
   readonly sweep: 'NONE' | 'AWAITING' | 'DONE';
   readonly ask: Ask | null;
   readonly repricing: boolean;
+  /** A price is watched for the planner: its generation, which other timers leave alone. */
+  readonly watchGen: number | null;
   readonly planAt: number | null;
   readonly askAt: number | null;
   readonly gen: number;

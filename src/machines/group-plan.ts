@@ -6,7 +6,7 @@
 import type { Lots } from '../dtos/decimal.js';
 import { invariant } from '../dtos/errors.js';
 import type { Reason } from '../dtos/events.js';
-import type { Ask, Decision, StrategyContext } from '../strategies/contract.js';
+import type { Ask, Decision, Progress, StrategyContext } from '../strategies/contract.js';
 import { strategyOf } from '../strategies/registry.js';
 import { type Final, groupFinal } from './causes.js';
 import type {
@@ -43,18 +43,15 @@ export const reached = (at: number | null, now: number): boolean => at !== null 
 export const endReached = (context: GroupContext, now: number): boolean =>
   reached(effectiveEnd(context), now);
 
+const earliest = (a: number | null, b: number | null): number | null =>
+  a === null || (b !== null && b < a) ? b : a;
+
 /** The one timer of a group: the earliest of plan, ask, sweep and end. */
-export function wake(next: GroupContext): GroupIntent[] {
-  let at: number | null = null;
-  for (const t of [
-    next.planAt,
-    next.askAt,
-    next.sweep === 'NONE' ? sweepAt(next) : null,
-    effectiveEnd(next),
-  ]) {
-    if (t !== null && (at === null || t < at)) at = t;
-  }
-  return at === null ? [] : [{ type: 'WAKE', at, gen: next.gen }];
+export function wake(next: GroupContext): readonly GroupIntent[] {
+  const own = earliest(next.planAt, next.askAt);
+  const end = earliest(next.sweep === 'NONE' ? sweepAt(next) : null, effectiveEnd(next));
+  const at = earliest(own, end);
+  return at === null ? NONE : [{ type: 'WAKE', at, gen: next.gen }];
 }
 
 /**
@@ -81,6 +78,8 @@ export function start(context: GroupContext, event: Extract<GroupEvent, { type: 
     maxSlippage: spec.maxSlippage,
     startedAt: event.now,
     endsAt: scheduleEnd(spec, event.now),
+    ...(event.view === null ? {} : { startVolume: event.view.volume ?? '0' }),
+    ...(spec.abilities === undefined ? {} : { abilities: spec.abilities }),
   };
   return { ...context, plan, endsBy: event.endsBy, state: strategy.initial(plan), totals: event.totals };
 }
@@ -88,15 +87,24 @@ export function start(context: GroupContext, event: Extract<GroupEvent, { type: 
 function askFor(context: GroupContext, event: Timed): Ask {
   if (event.type === 'START') return 'START';
   if (context.sweep === 'NONE' && reached(sweepAt(context), event.now)) return 'SWEEP';
-  return context.ask !== null && reached(context.askAt, event.now) ? context.ask : 'WAKE';
+  if (context.ask !== null && reached(context.askAt, event.now)) return context.ask;
+  return event.triggered === true ? 'TRIGGER' : 'WAKE';
+}
+
+/** The planner's context; a source that was silent at the start counts volume from its first word on. */
+function planOf({ plan }: GroupContext, { view }: Timed): StrategyContext<unknown> {
+  invariant(plan !== null, 'a group plans only after START');
+  return plan.startVolume !== undefined || view === null
+    ? plan
+    : { ...plan, startVolume: view.volume ?? '0' };
 }
 
 function consult(context: GroupContext, event: Timed): Decision<unknown> {
-  const plan = context.plan;
-  invariant(plan !== null, 'a group plans only after START');
-  const { totals } = event;
-  const progress = { cap: context.cap, limitPrice: context.limitPrice, ...totals };
+  const { filled, leaves, unknown, live } = event.totals;
+  const { cap, limitPrice } = context;
+  const progress: Progress = { cap, limitPrice, filled, leaves, unknown, live, slots: event.slots };
   const strategy = strategyOf(context.spec.strategy);
+  const plan = planOf(context, event);
   return strategy.decide(plan, context.state, progress, event.view, event.now, askFor(context, event));
 }
 
@@ -114,46 +122,74 @@ function decide(context: GroupContext, event: Timed): Decision<unknown> {
 const isSpent = ({ spec, slot }: GroupContext, more: number): boolean =>
   spec.ordersMax !== undefined && slot + more >= spec.ordersMax;
 
-/** Applies the planner's decision: places, and the next wake. */
+/** Applies the planner's decision: places or cancels, what is watched, and the next wake. */
 export function planned(context: GroupContext, event: Timed): GroupContext {
   const ask = askFor(context, event);
   const decision = decide(context, event);
   asked = null;
+  const { orders } = decision;
   const again = decision.deferred && ask !== 'WAKE' ? ask : null;
   // A start with nothing to place (dust) has no order whose end would settle the group: a wake at once does.
-  const idle =
-    ask === 'START' && decision.exhausted && decision.orders.length === 0 && sweepAt(context) === null;
-  const planAt = idle ? event.now : decision.wakeAt;
+  const idle = ask === 'START' && decision.exhausted && orders.length === 0 && sweepAt(context) === null;
   const next: GroupContext = {
     ...context,
+    plan: planOf(context, event),
     state: decision.state,
     totals: event.totals,
-    slot: context.slot + decision.orders.length,
-    exhausted: decision.exhausted || isSpent(context, decision.orders.length),
+    slot: context.slot + orders.length,
+    exhausted: decision.exhausted || isSpent(context, orders.length),
     sweep: ask === 'SWEEP' && again === null ? 'DONE' : context.sweep,
     ask: again,
     askAt: again === null ? null : decision.wakeAt,
-    planAt: again === null ? planAt : null,
+    planAt: again !== null ? null : idle ? event.now : decision.wakeAt,
+    watchGen: decision.watch === undefined ? null : context.gen + 1,
     gen: context.gen + 1,
   };
-  const places = decision.orders.map((order, i) => ({
-    type: 'PLACE' as const,
-    slot: context.slot + i,
-    order,
-  }));
-  return { ...next, out: [...places, ...wake(next)] };
+  return decision.cancels === true
+    ? canceled(next, event, watchIntents(context, decision, next.gen))
+    : withOut(next, places(context, decision, watchIntents(context, decision, next.gen)));
+}
+
+/** Copies once: the intents with the wake that the context by itself leads to. */
+function withOut(next: GroupContext, intents: GroupIntent[]): GroupContext {
+  for (const intent of wake(next)) intents.push(intent);
+  (next as { -readonly [K in keyof GroupContext]: GroupContext[K] }).out = intents;
+  return next;
+}
+
+function places(context: GroupContext, { orders }: Decision<unknown>, intents: GroupIntent[]): GroupIntent[] {
+  for (let i = 0; i < orders.length; i++) {
+    intents.push({ type: 'PLACE', slot: context.slot + i, order: orders[i]! });
+  }
+  return intents;
+}
+
+function watchIntents(context: GroupContext, { watch }: Decision<unknown>, gen: number): GroupIntent[] {
+  if (watch === undefined && context.watchGen === null) return [];
+  return [{ type: 'WATCH', band: watch ?? null, gen }];
+}
+
+/** What is open goes first; with nothing open the planner is asked at once. */
+function canceled(next: GroupContext, event: Timed, intents: GroupIntent[]): GroupContext {
+  if (quiet(event.totals)) return withOut({ ...next, ask: 'REPRICE', askAt: event.now }, intents);
+  return withOut({ ...next, repricing: true }, [{ type: 'CANCEL_ALL' }, ...intents]);
 }
 
 /** Has the planner nothing more to place, with nothing open and no sweep to come? */
 export function planEnds(context: GroupContext, event: Timed): boolean {
   if (!quiet(event.totals)) return false;
   const decision = decide(context, event);
+  if (decision.done === true) return true;
   if (!decision.exhausted || decision.deferred || decision.orders.length > 0) return false;
   return sweepAt(context) === null || askFor(context, event) === 'SWEEP';
 }
 
-export function askLater(context: GroupContext, totals: Totals, ask: Ask, at: number): GroupContext {
-  const next = { ...context, totals, ask, askAt: at, gen: context.gen + 1 };
+/** An ask that places anew outlasts one that only looks; both come at the earlier time. */
+export function askLater(context: GroupContext, totals: Totals, wanted: Ask, at: number): GroupContext {
+  const isLook = wanted === 'ORDER_ENDED' || wanted === 'FILL';
+  const ask = context.ask !== null && isLook ? context.ask : wanted;
+  const askAt = context.ask !== null && isLook ? earliest(context.askAt, at) : at;
+  const next = { ...context, totals, ask, askAt, gen: context.gen + 1 };
   return { ...next, out: wake(next) };
 }
 
@@ -164,9 +200,26 @@ export const rejectStops = (context: GroupContext): boolean =>
 
 /** After a refusal that does not stop the group: RETRY asks again after the back-off, SKIP lets the slot go. */
 export function afterReject(context: GroupContext, totals: Totals, now: number): GroupContext {
-  if (context.spec.onReject === 'SKIP') return { ...context, totals, out: NONE };
+  if (context.spec.onReject === 'SKIP') {
+    const asks = strategyOf(context.spec.strategy).asksOnOrderEnd && !context.exhausted;
+    return asks ? askLater(context, totals, 'ORDER_ENDED', now) : { ...context, totals, out: NONE };
+  }
   const delay = context.spec.retryDelaysMs[context.rejects] ?? 0;
   return askLater({ ...context, rejects: context.rejects + 1 }, totals, 'REPRICE', now + delay);
+}
+
+/** What is open goes before the sweep. */
+export function cancelForSweep(context: GroupContext, totals: Totals): GroupContext {
+  const next: GroupContext = {
+    ...context,
+    totals,
+    sweep: 'AWAITING',
+    planAt: null,
+    ask: null,
+    askAt: null,
+    gen: context.gen + 1,
+  };
+  return { ...next, out: [{ type: 'CANCEL_ALL' }, ...wake(next)] };
 }
 
 export const awaitsQuiet = (context: GroupContext): boolean =>
@@ -201,24 +254,32 @@ export function amended(context: GroupContext, event: Extract<GroupEvent, { type
     limitPrice: event.limitPrice ?? context.limitPrice,
     totals: event.totals,
   };
-  if (context.plan === null) return { ...base, out: NONE };
-  if (quiet(event.totals)) return askLater(base, event.totals, 'REPRICE', event.now);
-  return { ...base, repricing: true, out: [{ type: 'CANCEL_ALL' }] };
+  if (base.plan === null) return { ...base, out: NONE };
+  const plan = event.params === undefined ? base.plan : { ...base.plan, params: event.params };
+  if (quiet(event.totals)) return askLater({ ...base, plan }, event.totals, 'REPRICE', event.now);
+  return { ...base, plan, repricing: true, out: [{ type: 'CANCEL_ALL' }] };
 }
 
-export const doneReason = (context: GroupContext): Reason =>
-  context.spec.target === null ? 'no_order_needed' : 'target_reached';
+export function doneReason(context: GroupContext): Reason {
+  if (context.spec.target === null) return 'no_order_needed';
+  return isFull(context, context.totals) ? 'target_reached' : 'budget_spent';
+}
 
 export function final(context: GroupContext): Final {
   const { totals, cause } = context;
   return groupFinal({ full: isFull(context, totals), anyFill: totals.filled > 0, cause });
 }
 
+function dueCause(context: GroupContext, event: Timed): Reason {
+  if (endReached(context, event.now) || context.plan === null) return 'schedule_ended';
+  return decide(context, event).done === true ? 'budget_spent' : 'schedule_ended';
+}
+
 /** The cause that an event carries into `closing`; only the first one recorded decides. */
 export function causeOf(context: GroupContext, event: GroupEvent): Reason {
   if (event.type === 'STOP') return event.cause;
   if (event.type === 'ORDER_BLOCKED') return blockCause(context, event.block);
-  if (event.type === 'DUE') return 'schedule_ended';
+  if (event.type === 'DUE') return dueCause(context, event);
   if (!('totals' in event)) return 'execution_error';
   if (isFull(context, event.totals)) return 'target_reached';
   if (event.totals.filled >= capOf(context, event) && quiet(event.totals)) return 'cap_reached';

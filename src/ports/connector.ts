@@ -7,14 +7,13 @@
  */
 import type { Observable } from 'rxjs';
 import type { DecimalString } from '../dtos/decimal.js';
-import type { Instrument, PlaceOrder, Report } from '../dtos/venue.js';
+import type { Instrument, PlaceOrder, Report, VenueAbilities } from '../dtos/venue.js';
 
 /** What the venue can do. Absent = it cannot. */
-export interface Capabilities {
+export interface Capabilities extends VenueAbilities {
   /** A place older than this (ms) is surely refused by the venue; without it absence is never provable (I4). */
   readonly placeValidityMs?: number;
   readonly leverage?: boolean;
-  readonly stopOrders?: boolean;
 }
 
 export interface Connector {

@@ -117,7 +117,7 @@ export interface Runtime {
    * Takes a directive and its commands (derived from the positions for MODIFY and CLOSE when absent), as wire JSON.
    * Resolves once the batch is journaled. The same directive again gives the existing handle.
    * @throws VALIDATION, DUPLICATE_DIRECTIVE, VENUE_REQUIRED, INSTRUMENT_UNKNOWN, QUANTITY_OFF_LOT, PRICE_OFF_TICK,
-   *   PLAN_INFEASIBLE, STRATEGY_UNAVAILABLE, LEVERAGE, OPPOSITE_SIDES, UNPROTECTED (live), KILLED, CLOSED, HALTED
+   *   PLAN_INFEASIBLE, STRATEGY_UNAVAILABLE, LEVERAGE, OPPOSITE_SIDES, KILLED, CLOSED, HALTED
    */
   submit(
     directive: StrategyDirectiveInput,
@@ -152,6 +152,8 @@ export interface Runtime {
   settle(): Promise<void>;
   /** Live batches without a terminal status. */
   readonly openBatches: number;
+  /** Live protective groups; they outlive their batches. */
+  readonly openProtections: number;
   /** Stops taking inputs and closes journal and connectors. Live orders are left as they are: cancel first. */
   close(): Promise<void>;
 }

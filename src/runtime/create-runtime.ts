@@ -43,6 +43,7 @@ import { Handles } from './handles.js';
 import { causesFrom, directiveFrom, lateOriginFrom, positionFrom } from './lookup.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { parseAmend, parseVerdict, parseWords } from './operator-input.js';
+import { PriceWatch } from './price-watch.js';
 import { rulesOf } from './rules.js';
 import { Sequencer } from './sequencer.js';
 import { parseSubmission, prepareSubmit, type SubmitPorts } from './submit.js';
@@ -119,6 +120,7 @@ class EmbeddedRuntime implements Runtime {
   /** Asked once: a file journal reads itself whole to answer. */
   private readonly keepsLines: boolean;
   private readonly metrics: Metrics;
+  private readonly watches: PriceWatch;
   private disarmTimer: (() => void) | null = null;
   private timerAt: number | null = null;
   private isClosed = false;
@@ -132,13 +134,23 @@ class EmbeddedRuntime implements Runtime {
     this.metrics = createMetrics(config.orchestration.plan_execution.monitoring.metrics_enabled);
     this.keepsLines = this.journal.lines() !== null;
     this.market = marketDataOf(options);
-    const rules = rulesOf(config, options.ledger !== undefined);
+    this.watches = new PriceWatch({
+      market: this.market,
+      clock: this.clock,
+      enqueue: (input) => this.sequencer.enqueue(input),
+    });
+    const rules = rulesOf(config, {
+      postsLedger: options.ledger !== undefined,
+      benchmarks: this.market.interval !== undefined,
+    });
     this.world = createWorld(rules, hostOf(options), new PositionBook(POSITIONS_MAX, this.keepsLines));
     const supervisor = new Supervisor(this.world);
     const now = (): number => this.clock.now();
     this.gateway = new Gateway(this.world, {
       connectors: options.connectors,
       deadlines: this.deadlines,
+      watches: this.watches,
+      interval: (symbol, from, to) => this.market.interval?.(symbol, from, to) ?? null,
       ledger: options.ledger ?? null,
       enqueue: (input) => {
         if (!this.isClosed) this.sequencer.enqueue(input);
@@ -249,6 +261,7 @@ class EmbeddedRuntime implements Runtime {
     }
     this.disarmTimer?.();
     this.disarmTimer = null;
+    this.watches.close();
     this.handles.fail(error);
   }
 
@@ -412,6 +425,10 @@ class EmbeddedRuntime implements Runtime {
     return this.sequencer.settle();
   }
 
+  get openProtections(): number {
+    return this.world.openProtections;
+  }
+
   get openBatches(): number {
     return this.world.openBatches;
   }
@@ -421,6 +438,7 @@ class EmbeddedRuntime implements Runtime {
     await this.settle();
     this.isClosed = true;
     this.disarmTimer?.();
+    this.watches.close();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     await this.journal.close();
     for (const connector of Object.values(this.options.connectors)) await connector.close?.();

@@ -33,15 +33,30 @@ export function createMetrics(enabled: boolean): Metrics {
   const one = (counter: { add(n: number, attributes?: Attributes): void }, attributes: Attributes): void => {
     counter.add(1, attributes);
   };
+  /** One object per kind: made for each order they would be a good part of what an event costs here. */
+  const labels = new Map<string, Attributes>();
+  const label = (key: string, make: () => Attributes): Attributes => {
+    let found = labels.get(key);
+    if (found === undefined) {
+      found = make();
+      labels.set(key, found);
+    }
+    return found;
+  };
+  const sent = { state: 'SENT' };
+  const onTime = { BUY: { side: 'BUY', late: false }, SELL: { side: 'SELL', late: false } };
   return {
     event(event) {
       switch (event.type) {
         case 'ORDER_INTENT':
-          return one(orders, { state: 'SENT' });
+          return one(orders, sent);
         case 'ORDER_ENDED':
-          return one(orders, { state: event.status });
+          return one(
+            orders,
+            label(event.status, () => ({ state: event.status })),
+          );
         case 'FILL':
-          return one(fills, { side: event.side, late: event.late ?? false });
+          return one(fills, event.late ? { side: event.side, late: true } : onTime[event.side]);
         case 'GROUP_SETTLED':
           return one(groups, { status: event.status });
         case 'BATCH_SETTLED':

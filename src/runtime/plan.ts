@@ -182,6 +182,7 @@ function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
   const window = command.routing_plan?.max_execution_window_minutes;
   const spans = [planner.duration(params), window === undefined ? null : window * 60_000];
   const ends = spans.flatMap((ms) => (ms === null ? [] : [startedAt + ms]));
+  const view = venue.view(symbol);
   const context: StrategyContext<unknown> = {
     params,
     instrument,
@@ -190,8 +191,9 @@ function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
     maxSlippage: command.routing_plan?.max_slippage_pct ?? '0',
     startedAt,
     endsAt: ends.length === 0 ? null : Math.min(...ends),
+    abilities: venue.capabilities,
+    startVolume: view?.volume,
   };
-  const view = venue.view(symbol);
   located(`${scenario.file}: ${path}`, () => planner.check(context, view));
   const slices = planner.schedule(context, view).map((slice) => ({
     at: toTimestamp(slice.at),

@@ -1,12 +1,13 @@
 /**
  * Folds runtime events into what a person asks for: batches, their groups, orders and fills (DESIGN section 8, `run`).
  *
- * Owns the view and its arithmetic (average price, slippage); decides nothing, sends nothing, and knows only what
- * the events say. The same events give the same view, live or from a journal.
+ * Owns the view and the average price (report/figures.ts has the other formulas); decides nothing, sends nothing, and
+ * knows only what the events say. The same events give the same view, live or from a journal.
  */
-import { add, cmp, div, isZero, min, mul, neg, round, sub } from '../dtos/decimal.js';
+import { add, cmp, div, isZero, min, mul, neg, sub } from '../dtos/decimal.js';
 import type { BatchStatus, GroupStatus, OrderStatus } from '../dtos/enums.js';
 import type { EventOf, Reason, RuntimeEvent } from '../dtos/events.js';
+import { costBps, feesOf, makerShare, participation } from './report/figures.js';
 import type { BatchView, FillView, GroupView, LegProgress, OrderView } from './run-view.js';
 
 interface OrderFold {
@@ -17,6 +18,8 @@ interface OrderFold {
   cancelRequested: boolean;
   unknown: boolean;
   ended: OrderStatus | null;
+  /** By the venue, not by our own controls. */
+  rejected: boolean;
   filled: string;
   updatedAt: number;
   fills: EventOf<'FILL'>[];
@@ -32,6 +35,7 @@ interface GroupFold {
   target: string | null;
   filled: string;
   notional: string;
+  benchmarks: EventOf<'GROUP_BENCHMARKED'> | null;
   readonly orders: OrderFold[];
 }
 
@@ -117,7 +121,7 @@ export class Projection {
     else if (event.type === 'GROUP_SETTLED') {
       group.status = event.status;
       group.reason = event.reason;
-    }
+    } else if (event.type === 'GROUP_BENCHMARKED') group.benchmarks = event;
   }
 
   #applyToOrder(event: RuntimeEvent, orderId: string): void {
@@ -147,6 +151,7 @@ const newGroup = (created: EventOf<'GROUP_CREATED'>): GroupFold => ({
   target: created.targetQuantity,
   filled: '0',
   notional: '0',
+  benchmarks: null,
   orders: [],
 });
 
@@ -157,6 +162,7 @@ const newOrder = (intent: EventOf<'ORDER_INTENT'>): OrderFold => ({
   cancelRequested: false,
   unknown: false,
   ended: null,
+  rejected: false,
   filled: '0',
   updatedAt: intent.at,
   fills: [],
@@ -188,6 +194,7 @@ function foldOrder(order: OrderFold, event: RuntimeEvent): boolean {
       order.unknown = false;
       order.accepted = true;
       order.ended = isEnd(event.status) ? event.status : null;
+      order.rejected = event.status === 'REJECTED';
       return true;
     case 'ORDER_NOT_SENT':
       // Refused by our own controls; the venue never saw it. FIX has no status of its own for that.
@@ -196,6 +203,7 @@ function foldOrder(order: OrderFold, event: RuntimeEvent): boolean {
     case 'ORDER_ENDED':
       order.unknown = false;
       order.ended = event.status;
+      order.rejected = event.status === 'REJECTED';
       return true;
     case 'FILL':
       order.accepted = true;
@@ -241,9 +249,13 @@ function orderStatus(order: OrderFold): OrderStatus {
   return order.accepted ? 'NEW' : 'PENDING_NEW';
 }
 
+const protects = ({ created }: GroupFold): boolean => created.protectsTradeId !== undefined;
+
 function batchView(batch: BatchFold): BatchView {
-  const own = batch.groups.filter((group) => group.created.offsetsGroupId === undefined);
-  const unwinds = batch.groups.filter((group) => group.created.offsetsGroupId !== undefined);
+  const protections = batch.groups.filter(protects);
+  const others = batch.groups.filter((group) => !protects(group));
+  const own = others.filter((group) => group.created.offsetsGroupId === undefined);
+  const unwinds = others.filter((group) => group.created.offsetsGroupId !== undefined);
   return {
     batch_id: batch.created.batchId ?? '',
     mode: batch.created.mode,
@@ -257,6 +269,7 @@ function batchView(batch: BatchFold): BatchView {
     kept: (batch.settled?.kept ?? []).map(({ symbol, quantity }) => ({ symbol, quantity })),
     dust: (batch.settled?.dust ?? []).map(({ symbol, quantity }) => ({ symbol, quantity })),
     groups: [...own, ...unwinds].map(groupView),
+    ...(protections.length === 0 ? {} : { protections: protections.map(groupView) }),
   };
 }
 
@@ -269,17 +282,22 @@ const legProgress = (group: GroupFold): LegProgress => ({
   status: group.status,
   target: group.target,
   filled: group.filled,
-  slippageBps: slippageBps(group),
+  slippageBps: costBps(tradedOf(group), group.arrivalPrice),
   orders: group.orders.length,
   startedAt: group.startedAt,
   endsAt: group.endsAt,
   unwind: group.created.offsetsGroupId !== undefined,
 });
 
+const tradedOf = ({ created, filled, notional }: GroupFold) => ({ side: created.side, filled, notional });
+
 function groupView(group: GroupFold): GroupView {
   const { created } = group;
   const { target } = group;
   const offsets = created.offsetsGroupId;
+  const traded = tradedOf(group);
+  const { vwap = null, twap = null, volume = null } = group.benchmarks ?? {};
+  const fills = group.orders.flatMap((order) => order.fills);
   return {
     group_id: created.groupId ?? '',
     symbol: created.symbol,
@@ -292,17 +310,18 @@ function groupView(group: GroupFold): GroupView {
     filled_quantity: target === null ? group.filled : min(group.filled, target),
     avg_price: isZero(group.filled) ? null : div(group.notional, group.filled, 8),
     arrival_price: group.arrivalPrice,
-    slippage_bps: slippageBps(group),
+    slippage_bps: costBps(traded, group.arrivalPrice),
     ...(offsets === undefined ? {} : { offsets_group_id: offsets }),
     orders: group.orders.map(orderView),
+    interval_vwap: vwap,
+    interval_twap: twap,
+    vs_vwap_bps: costBps(traded, vwap),
+    vs_twap_bps: costBps(traded, twap),
+    participation: participation(group.filled, volume),
+    fees: feesOf(fills),
+    maker_share: makerShare(fills),
+    rejects: group.orders.filter((order) => order.rejected).length,
   };
-}
-
-function slippageBps(group: GroupFold): string | null {
-  if (group.arrivalPrice === null || isZero(group.arrivalPrice) || isZero(group.filled)) return null;
-  const benchmark = mul(group.arrivalPrice, group.filled);
-  const cost = group.created.side === 'BUY' ? sub(group.notional, benchmark) : sub(benchmark, group.notional);
-  return round(div(mul(cost, '10000'), benchmark, 12), 4);
 }
 
 function orderView(order: OrderFold): OrderView {

@@ -2,7 +2,10 @@
 import type { Rules } from '../actors/world.js';
 import { backoffDelay, type PlatformConfig } from './config.js';
 
-export function rulesOf(config: PlatformConfig, postsLedger: boolean): Rules {
+export function rulesOf(
+  config: PlatformConfig,
+  { postsLedger, benchmarks }: Pick<Rules, 'postsLedger' | 'benchmarks'>,
+): Rules {
   const {
     plan_execution: plan,
     coordination,
@@ -31,5 +34,6 @@ export function rulesOf(config: PlatformConfig, postsLedger: boolean): Rules {
     historyGroups: limits.history_groups,
     closeRouting: default_close_routing,
     postsLedger,
+    benchmarks,
   };
 }

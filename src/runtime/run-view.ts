@@ -6,6 +6,7 @@
 import type { BatchStatus, GroupStatus, OrderStatus } from '../dtos/enums.js';
 import type { Reason } from '../dtos/events.js';
 import type { OrderType, Side, TimeInForce } from '../dtos/venue.js';
+import type { Fee } from './report/figures.js';
 
 /** Fields as in the Fill DTO. */
 export interface FillView {
@@ -41,7 +42,10 @@ export interface OrderView {
   readonly fills: readonly FillView[];
 }
 
-/** `slippage_bps`: against the arrival price, positive = cost, null without a benchmark or a fill. */
+/**
+ * `slippage_bps`: against the arrival price; `vs_vwap_bps` and `vs_twap_bps`: against what others traded at from the
+ * group's start to its end. Positive = cost, null without a benchmark or a fill. Ratios are fractions ("0.01" = 1 %).
+ */
 export interface GroupView {
   readonly group_id: string;
   readonly symbol: string;
@@ -56,6 +60,19 @@ export interface GroupView {
   readonly slippage_bps: string | null;
   readonly offsets_group_id?: string;
   readonly orders: readonly OrderView[];
+  /** Quote per base; null until the group has settled, and where nothing traded or stood. */
+  readonly interval_vwap: string | null;
+  readonly interval_twap: string | null;
+  readonly vs_vwap_bps: string | null;
+  readonly vs_twap_bps: string | null;
+  /** Own ÷ (own + others') volume in that interval. */
+  readonly participation: string | null;
+  /** Of the fills that stand; negative = rebates. */
+  readonly fees: readonly Fee[];
+  /** The maker's part of the quantity whose liquidity is known. */
+  readonly maker_share: string | null;
+  /** Orders that the venue refused; what our own controls held back is none. */
+  readonly rejects: number;
 }
 
 export interface BatchView {
@@ -72,6 +89,8 @@ export interface BatchView {
   readonly kept: readonly { readonly symbol: string; readonly quantity: string }[];
   readonly dust: readonly { readonly symbol: string; readonly quantity: string }[];
   readonly groups: readonly GroupView[];
+  /** Protective groups of trades that this batch opened; absent when there are none. */
+  readonly protections?: readonly GroupView[];
 }
 
 /** How far one leg is; times are epoch ms. Cheap to read often, unlike the whole view. */

@@ -114,7 +114,7 @@ async function drive({ desk, runtime, clock, replay, signal }: Drive): Promise<v
     else desk.submitReady();
     if (!runtime.idle) await runtime.settle();
     await desk.answers();
-    if (desk.allSubmitted && runtime.openBatches === 0) return;
+    if (desk.allSubmitted && runtime.openBatches === 0 && runtime.openProtections === 0) return;
     // A timer of the market's last moment, such as a directive's, still belongs to it.
     if (
       replay.ended &&

@@ -110,7 +110,7 @@ export function prepareSubmit({ directive, commands, digest }: Parsed, ports: Su
     views[instrument.symbol] ??= ports.view(instrument.symbol);
   }
   checkPolicy(directive, listed);
-  for (const { command, instrument, path } of listed) checkPlan(command, instrument, path, ports);
+  for (const row of listed) checkPlan(row, ports);
   return {
     k: 'submit',
     ...{
@@ -141,7 +141,17 @@ const factsOf = (connector: Connector): VenueFacts => ({
   unlimitedCash: connector.unlimitedCash === true,
   takerFeeBps: connector.takerFeeBps,
   balances: connector.balances(),
+  ...abilitiesOf(connector),
 });
+
+/** Only what it has: a venue without abilities says nothing of them. */
+function abilitiesOf({ capabilities }: Connector): Pick<VenueFacts, 'abilities'> {
+  const abilities = {
+    ...(capabilities.stopOrders === true ? { stopOrders: true } : {}),
+    ...(capabilities.iceberg === true ? { iceberg: true } : {}),
+  };
+  return Object.keys(abilities).length === 0 ? {} : { abilities };
+}
 
 function listedCommand(command: ExecutionCommand, path: string, ports: SubmitPorts): Listed {
   const { symbol, side, restored, venue: held } = subjectOf(command, path, ports);
@@ -161,7 +171,8 @@ function listedCommand(command: ExecutionCommand, path: string, ports: SubmitPor
   if (instrument === undefined) {
     throw fail('INSTRUMENT_UNKNOWN', `${path}.entry_plan.symbol`, `${venue} does not list ${symbol}`);
   }
-  checkAgainst(command, path, connector, instrument, ports.config.environment);
+  checkAgainst(command, path, connector, instrument);
+  checkExits(command, path, side);
   return { command, path, venue, instrument, side, restored };
 }
 
@@ -195,7 +206,6 @@ function checkAgainst(
   path: string,
   connector: Connector,
   instrument: Instrument,
-  environment: string,
 ): void {
   const { entry_plan: entry, size_plan: size, exit_plan: exit, routing_plan: routing } = command;
   if (size !== undefined) {
@@ -219,13 +229,16 @@ function checkAgainst(
       { path: `${path}.entry_plan.order_type`, message: `${connector.venue} takes no stop orders` },
     ]);
   }
-  if (exit !== undefined && environment === 'live') {
-    throw fail(
-      'UNPROTECTED',
-      `${path}.exit_plan`,
-      'exit plans are not worked yet, and a live position must be protected',
-    );
-  }
+}
+
+/** A stop lies on the losing side of the target. */
+function checkExits({ exit_plan: exit }: ExecutionCommand, path: string, side: 'BUY' | 'SELL'): void {
+  const { stop_loss_price: stop, take_profit_price: target } = exit ?? {};
+  if (stop === undefined || target === undefined) return;
+  const order = cmp(stop, target);
+  if (side === 'BUY' ? order < 0 : order > 0) return;
+  const message = `of a ${side} must be ${side === 'BUY' ? 'below' : 'above'} take_profit_price ${target}`;
+  throw validationError([{ path: `${path}.exit_plan.stop_loss_price`, message }]);
 }
 
 function onStep(
@@ -244,17 +257,15 @@ function onStep(
 }
 
 /** The strategy's own word: can this plan be met at all? */
-function checkPlan(
-  command: ExecutionCommand,
-  instrument: Instrument,
-  path: string,
-  ports: SubmitPorts,
-): void {
+function checkPlan({ command, instrument, path, venue }: Listed, ports: SubmitPorts): void {
+  const connector = ports.connectors[venue]!;
   const routing = command.routing_plan;
   const size = command.size_plan?.position_size;
   try {
     const choice = chooseStrategy(routing, command.entry_plan);
     if (command.scope !== 'NEW_TRADE' || routing === undefined || size === undefined) return;
+    const { abilities } = abilitiesOf(connector);
+    const view = ports.view(instrument.symbol);
     const now = ports.now();
     const strategy = strategyOf(choice.strategy);
     const minutes = routing.max_execution_window_minutes;
@@ -269,8 +280,10 @@ function checkPlan(
         maxSlippage: routing.max_slippage_pct,
         startedAt: now,
         endsAt: scheduleEnd(spec, now),
+        ...(view === null ? {} : { startVolume: view.volume ?? '0' }),
+        ...(abilities === undefined ? {} : { abilities }),
       },
-      ports.view(instrument.symbol),
+      view,
     );
   } catch (error) {
     if (!(error instanceof FillwrightError)) throw error;

@@ -35,6 +35,16 @@ function requireFraction(field: string, value: DecimalString, path = `${ROOT}.${
   }
 }
 
+/** Above 0, at most 1 (`below`: less than 1). */
+export function requireRate(field: string, value: DecimalString | undefined, below = false): void {
+  if (value === undefined) return;
+  const most = PLAIN.test(value) ? cmp(value, '1') : 1;
+  if (most > 0 || (below && most === 0) || isZero(value)) {
+    const bound = below ? 'below 1' : 'at most 1';
+    throw infeasible(`${field} must be above 0 and ${bound}, not ${value}`, `${ROOT}.${field}`);
+  }
+}
+
 /** What holds for every strategy. Throws PLAN_INFEASIBLE. */
 export function checkCommon(context: StrategyContext<CommonParams>): void {
   const { params, target } = context;
@@ -47,6 +57,7 @@ export function checkCommon(context: StrategyContext<CommonParams>): void {
   requireFraction('max_slippage_pct', context.maxSlippage, 'routing_plan.max_slippage_pct');
   requireFraction('size_jitter_pct', params.size_jitter_pct);
   requireFraction('time_jitter_pct', params.time_jitter_pct);
+  requireRate('max_participation', params.max_participation);
   requireDecimal('limit_price', params.limit_price);
   requireDecimal('min_child_quantity', params.min_child_quantity);
   requireDecimal('max_child_quantity', params.max_child_quantity);

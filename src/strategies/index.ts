@@ -5,11 +5,26 @@ export type {
   Decision,
   PlannedOrder,
   PlannedSlice,
+  PriceBand,
   Progress,
+  SlotProgress,
   Strategy,
   StrategyContext,
 } from './contract.js';
-export type { CommonParams, SinglePlanParams, StrategyChoice, TwapPlanParams } from './params.js';
+export type {
+  CommonParams,
+  DcaPlanParams,
+  IcebergPlanParams,
+  LayeredPlanParams,
+  PovPlanParams,
+  SinglePlanParams,
+  StrategyChoice,
+  TwapPlanParams,
+  VwapPlanParams,
+} from './params.js';
+export { type DcaState, dca } from './dca.js';
+export { iceberg } from './iceberg.js';
+export { layered } from './layered.js';
 export { type MarketableInput, marketablePrice, referencePrice } from './price.js';
 export { type AnyStrategy, defineStrategy, STRATEGIES, strategyOf } from './registry.js';
 export { type SingleState, single } from './single.js';

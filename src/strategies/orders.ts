@@ -10,7 +10,7 @@ import type { CommonParams } from './params.js';
 import { limitTerms, marketableTerms, type Terms } from './price.js';
 
 /** How long a planner without a reference price waits before it asks again. */
-const DEFER_MS = 1000;
+export const DEFER_MS = 1000;
 
 type ChildParams = CommonParams & { readonly stop_price?: DecimalString };
 type ChildContext = StrategyContext<ChildParams>;

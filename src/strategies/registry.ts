@@ -3,8 +3,13 @@
  */
 import { FillwrightError } from '../dtos/errors.js';
 import type { Strategy } from './contract.js';
+import { dca } from './dca.js';
+import { iceberg } from './iceberg.js';
+import { layered } from './layered.js';
+import { pov } from './pov.js';
 import { single } from './single.js';
 import { twap } from './twap.js';
+import { vwap } from './vwap.js';
 
 /** A strategy whose parameters and state are its own business; a group carries both as opaque JSON. */
 export type AnyStrategy = Strategy<unknown, unknown>;
@@ -14,7 +19,10 @@ export const defineStrategy = <P, S>(strategy: Strategy<P, S>): Strategy<P, S> =
 
 /** Every installed strategy, by its ExecutionStrategyType. */
 export const STRATEGIES: ReadonlyMap<string, AnyStrategy> = new Map<string, AnyStrategy>(
-  [defineStrategy(single), defineStrategy(twap)].map((strategy) => [strategy.name, strategy as AnyStrategy]),
+  [single, twap, vwap, pov, iceberg, dca, layered].map((strategy) => [
+    strategy.name,
+    Object.freeze(strategy) as AnyStrategy,
+  ]),
 );
 
 /** STRATEGY_UNAVAILABLE for a name, at the path that asked for it; names those that are installed. */

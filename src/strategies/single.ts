@@ -1,16 +1,19 @@
 /**
  * SINGLE: one order for everything, at once (spec 5, section 2.3; decision 9: at most one live order).
  *
- * Owns when that order goes out, and the further attempts of an unwind. Does not own retries of a refused order: the
- * group asks REPRICE for those, as after an amend.
+ * Owns when that order goes out, and the further attempts of an unwind. Does not own where a chased order stands
+ * (chase.ts), nor retries of a refused order: the group asks REPRICE for those, as after an amend.
  */
 import type { Lots } from '../dtos/decimal.js';
 import type { MarketView } from '../dtos/venue.js';
+import { CHASE_START, type ChaseState, chaseTerms, checkChase, decideChase } from './chase.js';
 import { checkCommon, childBounds, infeasible, minimumText, quantityText, requireWhole } from './check.js';
 import type { Ask, Decision, PlannedSlice, Progress, Strategy, StrategyContext } from './contract.js';
 import { childOrder, childTerms, defer, marketOrder, marketTerms, roomOf } from './orders.js';
 import type { SinglePlanParams } from './params.js';
-import { venueMinimum } from './price.js';
+import { type Terms, venueMinimum } from './price.js';
+import { decideProtection, PROTECT_START, type ProtectState } from './protect.js';
+import { isAtEnd, over, refuseParticipation } from './resting.js';
 
 type Context = StrategyContext<SinglePlanParams>;
 
@@ -21,6 +24,10 @@ export interface SingleState {
   readonly retryAt: number | null;
   /** The sweep was planned: what is asked for from here on goes out on its terms. */
   readonly swept: boolean;
+  /** Only of a chased order. */
+  readonly chase?: ChaseState;
+  /** Only of a protection. */
+  readonly protect?: ProtectState;
 }
 
 const attemptsOf = (context: Context): number => context.params.attempts ?? 1;
@@ -31,14 +38,6 @@ const isOver = (context: Context, state: SingleState): boolean =>
 function rest(context: Context, state: SingleState, wakeAt: number | null = null): Decision<SingleState> {
   return { state, orders: [], wakeAt, exhausted: wakeAt === null && isOver(context, state), deferred: false };
 }
-
-const over = (state: SingleState): Decision<SingleState> => ({
-  state,
-  orders: [],
-  wakeAt: null,
-  exhausted: true,
-  deferred: false,
-});
 
 /** Everything that is left, as one order; `next` is the state once it is planned. */
 function place(
@@ -68,13 +67,24 @@ function decide(
   now: number,
   ask: Ask,
 ): Decision<SingleState> {
+  const { chase, protect } = context.params;
+  if (protect !== undefined) {
+    const own = state.protect ?? PROTECT_START;
+    const moved = decideProtection(context, protect, own, progress, view, now, ask);
+    return { ...moved, state: { ...state, protect: moved.state } };
+  }
   if (ask === 'SWEEP')
     return place(context, { now: state, next: { ...state, swept: true } }, progress, view, now);
+  if (chase != null && !state.swept) {
+    if (isAtEnd(context, now)) return over(state);
+    const moved = decideChase(context, chase, state.chase ?? CHASE_START, progress, view, now, ask);
+    return { ...moved, state: { ...state, chase: moved.state } };
+  }
   const isFirst = state.attempts === 0;
   if (ask === 'REPRICE' && (!isFirst || state.swept)) {
     return place(context, { now: state, next: { ...state, retryAt: null } }, progress, view, now);
   }
-  if (isOver(context, state) || (context.endsAt !== null && now >= context.endsAt)) return over(state);
+  if (isOver(context, state) || isAtEnd(context, now)) return over(state);
   // Not an attempt yet: the planner is asked again when that order has ended.
   if (!isFirst && progress.live > 0) return rest(context, state);
   const delay = isFirst ? 0 : (context.params.retry_delay_ms ?? 0);
@@ -84,16 +94,24 @@ function decide(
   return place(context, { now: state, next }, progress, view, now);
 }
 
+/** The terms of the first order as far as they are known before it goes out. */
+function firstTerms(context: Context, view: MarketView | null): Terms | null {
+  const { chase } = context.params;
+  return chase == null ? childTerms(context, null, view) : chaseTerms(context, chase, view);
+}
+
 /** Throws PLAN_INFEASIBLE when the one order is below the venue's minimum or above `max_child_quantity`. */
 function check(context: Context, view: MarketView | null): void {
-  checkCommon(context);
   const { params, target } = context;
+  if (params.chase == null) checkCommon(context);
+  else checkChase(context, view);
+  refuseParticipation(context, 'one order for everything');
   if (params.duration_seconds !== undefined) requireWhole('duration_seconds', params.duration_seconds);
   if (params.order_type === 'STOP_LIMIT' && params.stop_price === undefined) {
     throw infeasible('a STOP_LIMIT order needs stop_price', 'entry_plan.stop_price');
   }
   const { minChild, maxChild } = childBounds(context);
-  const venueLeast = venueMinimum(context.instrument, childTerms(context, null, view));
+  const venueLeast = venueMinimum(context.instrument, firstTerms(context, view));
   const least: Lots = Math.max(venueLeast, minChild);
   if (target < least) {
     const bound = minimumText(context, venueLeast, minChild);
@@ -110,7 +128,7 @@ function check(context: Context, view: MarketView | null): void {
 }
 
 function schedule(context: Context, view: MarketView | null): readonly PlannedSlice[] {
-  const price = childTerms(context, null, view)?.price ?? null;
+  const price = firstTerms(context, view)?.price ?? null;
   return [{ at: context.startedAt, quantity: context.target, price }];
 }
 

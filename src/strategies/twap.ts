@@ -149,7 +149,8 @@ function fire(
   if (state.swept || (context.endsAt !== null && now >= context.endsAt)) return over(state);
   const terms = childTerms(context, progress.limitPrice, view);
   if (state.plan === null && terms === null) return defer(state, now);
-  const planned: Planned = { ...state, plan: state.plan ?? makePlan(context, state.limits, terms) };
+  const planned: Planned =
+    state.plan === null ? { ...state, plan: makePlan(context, state.limits, terms) } : (state as Planned);
   const k = lastDue(planned.plan.grid, seedOf(context), now - context.startedAt);
   if (k < state.next) return proceed(context, planned, null, 0);
   const room = roomOf(progress);

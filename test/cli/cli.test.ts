@@ -238,6 +238,21 @@ describe('plan', () => {
     expect(out).toContain('BTC/USDT  BUY 0.5  TWAP');
     expect(out).toMatch(/2025-01-06T09:00:45\.000Z +0\.125/);
   });
+
+  test('draws the schedule to the width of the terminal, in colour only where asked, never with --json', async () => {
+    const path = file(scenarioFor({ commands: [twap] }));
+    const { out } = await cli(['plan', path]);
+    expect(out).toContain('█');
+    expect(out).toContain('└──');
+    expect(Math.max(...lines(out).map((line) => line.length))).toBeLessThanOrEqual(80);
+    const wide = await cli(['plan', path], { tty: true, env: { NO_COLOR: '1' } });
+    expect(Math.max(...lines(wide.out).map((line) => line.length))).toBeGreaterThan(80);
+    expect(wide.out).not.toContain('\u001b');
+    expect((await cli(['plan', path, '--color', 'always'])).out).toContain('\u001b[36m');
+    const json = (await cli(['plan', path, '--json', '--color', 'always'])).out;
+    expect(json).not.toContain('█');
+    expect(json).not.toContain('\u001b');
+  });
 });
 
 describe('machines', () => {

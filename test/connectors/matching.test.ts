@@ -111,7 +111,13 @@ describe('a book of best quotes', () => {
   test('of trades alone: the last trade is both sides, with its quantity', () => {
     const venue = new Harness();
     venue.trade('100', '0.5');
-    expect(venue.venue.view(SYMBOL)).toEqual({ bid: '100', ask: '100', last: '100', at: 1000 });
+    expect(venue.venue.view(SYMBOL)).toEqual({
+      bid: '100',
+      ask: '100',
+      last: '100',
+      at: 1000,
+      volume: '0.5',
+    });
     expect(venue.place('a', { price: '100.5' })).toEqual(['a NEW', 'a TRADE 0.5 @ 100 TAKER']);
     venue.quote('90 x 1', '110 x 1');
     venue.trade('100.5', '0.5');

@@ -41,6 +41,7 @@ const ENTRY_USERS = ['cli'];
 /** Packages that only some layers may import; a path names one file. */
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   'decimal.js': ['src/dtos/decimal.ts'],
+  croner: ['src/strategies/occurrences.ts'],
   nanoid: ['ids'],
   rxjs: ['actors', 'runtime', 'connectors', 'ports'],
   xstate: ['machines', 'actors', 'runtime'],

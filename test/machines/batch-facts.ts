@@ -71,3 +71,42 @@ export const stop = (
 ): BatchEvent => ({ type: 'STOP', cause, unwind, abandon, tally });
 export const graceOver = (tally: Tally): BatchEvent => ({ type: 'GRACE_OVER', tally });
 export const unwindsChanged = (tally: Tally): BatchEvent => ({ type: 'UNWINDS_CHANGED', tally });
+
+export const TALLIES = [
+  NOTHING,
+  ONE_DONE,
+  ONE_FAILED,
+  ONE_UNWINDABLE,
+  ALL_SUCCEEDED,
+  ALL_EMPTY,
+  ALL_FAILED,
+  ALL_UNWINDABLE,
+  UNWIND_LIVE,
+  UNWOUND,
+  RESIDUAL,
+];
+
+/** Every event with every tally that it could come with, and some that it could not. */
+export const BATCH_SAMPLE: readonly BatchEvent[] = [
+  start(),
+  blocked(),
+  ...TALLIES.flatMap((tally) => [
+    legFailed(tally),
+    legSettled(true, tally),
+    legSettled(false, tally),
+    graceOver(tally),
+    unwindsChanged(tally),
+  ]),
+  ...[NOTHING, ONE_UNWINDABLE, UNWIND_LIVE].flatMap((tally) => [
+    stop('timeout', tally),
+    stop('kill', tally),
+    stop('cancel_requested', tally, { unwind: false }),
+    stop('cancel_requested', tally, { abandon: true }),
+  ]),
+];
+
+export const batchInputs = (mode: Mode): BatchInput[] => [
+  { mode, legs: 2, onLegFailure: 'UNWIND' },
+  { mode, legs: 2, onLegFailure: 'CANCEL_PENDING' },
+  { mode, legs: 0, onLegFailure: 'UNWIND' },
+];

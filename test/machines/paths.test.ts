@@ -4,32 +4,10 @@
  * intent leaves a machine twice.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { BatchContext, BatchEvent, BatchInput } from '../../src/machines/batch.js';
+import type { BatchContext } from '../../src/machines/batch.js';
 import type { GroupContext, GroupEvent, GroupSpec } from '../../src/machines/group-model.js';
 import { singleParams, T0 } from '../strategies/support.js';
-import {
-  ALL_EMPTY,
-  ALL_FAILED,
-  ALL_SUCCEEDED,
-  ALL_UNWINDABLE,
-  blocked as batchBlocked,
-  CHARTS,
-  start as batchStart,
-  stop as batchStop,
-  graceOver,
-  legFailed,
-  legSettled,
-  MODES,
-  type Mode,
-  NOTHING,
-  ONE_DONE,
-  ONE_FAILED,
-  ONE_UNWINDABLE,
-  RESIDUAL,
-  UNWIND_LIVE,
-  UNWOUND,
-  unwindsChanged,
-} from './batch-facts.js';
+import { BATCH_SAMPLE, batchInputs, CHARTS, MODES } from './batch-facts.js';
 import type { Shot } from './charts.js';
 import { explore, type Findings } from './explore.js';
 import {
@@ -55,6 +33,12 @@ import {
   targetReached,
   twap,
   unknownChanged,
+  iceberg,
+  layered,
+  ladder,
+  chased,
+  filled,
+  triggered,
 } from './group-facts.js';
 
 /** Candidates that no walk can take, each with its reason. None are known. */
@@ -75,6 +59,10 @@ const GROUPS: readonly { spec: GroupSpec }[] = [
   twap(),
   twap({ onDeadline: 'SWEEP', onReject: 'SKIP' }),
   twap({ onDeadline: 'LEAVE', onReject: 'RETRY' }),
+  iceberg(),
+  layered({ onReject: 'SKIP' }),
+  ladder(),
+  chased({ onReject: 'RETRY' }),
 ].map((spec) => ({ spec }));
 
 const TOTALS = [IDLE, SOME, SOME_OPEN, FULL, FULL_OPEN];
@@ -85,6 +73,7 @@ const ORDER_ENDS: readonly GroupEvent[] = TOTALS.flatMap((totals) =>
 );
 const ALWAYS: readonly GroupEvent[] = [
   placed,
+  filled(SOME_OPEN),
   ...ORDER_ENDS,
   ...[IDLE, SOME_OPEN].flatMap((totals) => [
     blocked('STOP', totals),
@@ -109,6 +98,7 @@ function groupSample({ context, value }: Shot<GroupContext>): readonly GroupEven
   const dues = [SOME, SOME_OPEN].flatMap((totals) => [
     ...[T0 + 1000, SLICE_2, SWEEP, END].map((now) => due(context.gen, now, totals)),
     due(STALE, END, totals),
+    triggered(context.watchGen ?? STALE, totals),
   ]);
   return [...dues, ...(value === 'pending' ? [] : [startAt()]), ...ALWAYS];
 }
@@ -124,6 +114,7 @@ const groupKey = (context: GroupContext): unknown =>
         context.sweep,
         context.ask,
         context.repricing,
+        context.watchGen === null,
         context.rejects,
       ];
 
@@ -145,50 +136,12 @@ describe('walks of the group machine', () => {
   });
 });
 
-const TALLIES = [
-  NOTHING,
-  ONE_DONE,
-  ONE_FAILED,
-  ONE_UNWINDABLE,
-  ALL_SUCCEEDED,
-  ALL_EMPTY,
-  ALL_FAILED,
-  ALL_UNWINDABLE,
-  UNWIND_LIVE,
-  UNWOUND,
-  RESIDUAL,
-];
-
-const BATCH_SAMPLE: readonly BatchEvent[] = [
-  batchStart(),
-  batchBlocked(),
-  ...TALLIES.flatMap((tally) => [
-    legFailed(tally),
-    legSettled(true, tally),
-    legSettled(false, tally),
-    graceOver(tally),
-    unwindsChanged(tally),
-  ]),
-  ...[NOTHING, ONE_UNWINDABLE, UNWIND_LIVE].flatMap((tally) => [
-    batchStop('timeout', tally),
-    batchStop('kill', tally),
-    batchStop('cancel_requested', tally, { unwind: false }),
-    batchStop('cancel_requested', tally, { abandon: true }),
-  ]),
-];
-
 /** What guards read; each event brings its own tally. */
 const batchKey = ({ legs, cause, fills, graceOver: over }: BatchContext): unknown => [
   legs,
   cause,
   fills,
   over,
-];
-
-const batchInputs = (mode: Mode): BatchInput[] => [
-  { mode, legs: 2, onLegFailure: 'UNWIND' },
-  { mode, legs: 2, onLegFailure: 'CANCEL_PENDING' },
-  { mode, legs: 0, onLegFailure: 'UNWIND' },
 ];
 
 describe.each(MODES)('walks of the %s batch machine', (mode) => {

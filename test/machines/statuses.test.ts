@@ -42,6 +42,8 @@ const REASONS = Object.keys({
   venue_canceled: true,
   venue_expired: true,
   cap_reached: true,
+  budget_spent: true,
+  stopped_out: true,
 } satisfies Record<Reason, true>) as Reason[];
 
 /** Started, working, stopped for a cause with an order open, which then ends. */

@@ -145,7 +145,7 @@ function submitOf(setup: Setup): Input {
 }
 
 const rulesFor = ({ attempts }: Setup): Rules => ({
-  ...rulesOf(parseConfig({}), false),
+  ...rulesOf(parseConfig({}), { postsLedger: false, benchmarks: false }),
   ackTimeoutMs: 5000,
   retryDelaysMs: [1000, 1000, 1000],
   maxRetries: 0,
@@ -246,6 +246,8 @@ export function commit(one: Case): void {
   const gateway = new Gateway(one.supervisor.world, {
     connectors: { sim: connectorOf(one) },
     deadlines: deadlinesOf(one),
+    watches: { set() {}, clear() {} },
+    interval: () => null,
     ledger: null,
     enqueue: (input) => refused.push(input),
     now: () => one.now,

@@ -396,16 +396,6 @@ describe('the rest of the configuration', () => {
     ).toBe('CONFIG');
   });
 
-  test('an exit plan is refused in live and said to stand unprotected elsewhere', async () => {
-    const live = await Rig.open({ environment: 'live' });
-    expect(await codeOf(live.submit(batch([leg({ exit: { stop: '90' } })])))).toBe('UNPROTECTED');
-    const rig = await Rig.open();
-    rig.venue.fillsAll();
-    await rig.submit(batch([leg({ exit: { stop: '90' }, params: TWAP })]));
-    await rig.pass(30_000);
-    expect(rig.codes().filter((code) => code === 'UNPROTECTED')).toHaveLength(1);
-  });
-
   test('max_commands_per_batch bounds a batch', async () => {
     const rig = await Rig.open({ orchestration: { limits: { max_commands_per_batch: 2 } } });
     const legs = [1, 2, 3].map((n) => leg({ n }));

@@ -202,6 +202,39 @@ describe('a group', () => {
     });
   });
 
+  test('is measured by what others traded once that is known, and by nothing before', () => {
+    const tape = fill(working('SELL'), '1', '60000');
+    expect(tape.view()[0]?.groups[0]).toMatchObject({
+      interval_vwap: null,
+      vs_vwap_bps: null,
+      vs_twap_bps: null,
+      participation: null,
+      fees: [{ asset: 'USDT', amount: '0.1' }],
+      maker_share: '0',
+    });
+    const benchmarks = { from: T0, to: T0 + 1000, volume: '9', vwap: '60060', twap: '59940' };
+    tape.add('GROUP_BENCHMARKED', benchmarks, { groupId: GROUP });
+    expect(tape.view()[0]?.groups[0]).toMatchObject({
+      interval_vwap: '60060',
+      interval_twap: '59940',
+      vs_vwap_bps: '9.99',
+      vs_twap_bps: '-10.01',
+      participation: '0.1',
+    });
+  });
+
+  test('counts what the venue refused, not what our own controls held back', () => {
+    const rejectsOf = (tape: Tape) => tape.view()[0]?.groups[0]?.rejects;
+    const held = working().add('ORDER_NOT_SENT', { clientOrderId: 'abc1', reason: 'killed' }, ofOrder);
+    expect(rejectsOf(held)).toBe(0);
+    const ended = { clientOrderId: 'abc1', status: 'REJECTED', filledQuantity: '0' } as const;
+    expect(rejectsOf(working().add('ORDER_ENDED', ended, ofOrder))).toBe(1);
+    const verdict = { clientOrderId: 'abc1', status: 'REJECTED', by: 'desk' } as const;
+    const resolved = working().add('ORDER_RESOLVED', verdict, ofOrder);
+    expect(rejectsOf(resolved)).toBe(1);
+    expect(rejectsOf(resolved.add('ORDER_ENDED', { ...ended, status: 'CANCELED' }, ofOrder))).toBe(0);
+  });
+
   test('never shows more filled than its target', () => {
     expect(fill(working(), '1.5', '60000').view()[0]?.groups[0]?.filled_quantity).toBe('1');
   });
@@ -230,6 +263,14 @@ describe('a group', () => {
       'arrival_price',
       'slippage_bps',
       'orders',
+      'interval_vwap',
+      'interval_twap',
+      'vs_vwap_bps',
+      'vs_twap_bps',
+      'participation',
+      'fees',
+      'maker_share',
+      'rejects',
     ]);
   });
 });

@@ -64,6 +64,8 @@ describe('a scenario', () => {
     expect(loadScenario(write(scenarioFor())).venue).toEqual({
       latency_ms: 0,
       fees_bps: { maker: '0', taker: '0' },
+      native_iceberg: false,
+      stop_orders: true,
       allow_short: false,
     });
   });

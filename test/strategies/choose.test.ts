@@ -45,21 +45,24 @@ describe('the translation matrix', () => {
     expect(chooseStrategy(routing, MARKET).strategy).toBe('SINGLE');
   });
 
-  test('refuses an iceberg, a layered plan or another style that is not installed, where it was asked for', () => {
-    const asked: [RoutingWishes, string, string][] = [
-      [{ visibility_preference: '0.1' }, 'ICEBERG', 'routing_plan.visibility_preference'],
-      [
-        { visibility_preference: '0.11', chunk_distribution: 'UNIFORM' },
-        'LAYERED',
-        'routing_plan.chunk_distribution',
-      ],
-      [{ preferred_execution_style: 'VWAP' }, 'VWAP', 'routing_plan.preferred_execution_style'],
-    ];
-    for (const [routing, name, path] of asked) {
-      const error = refused(routing);
-      expect(error).toMatchObject({ code: 'STRATEGY_UNAVAILABLE', path });
-      expect(error.message).toContain(name);
-      expect(error.message).toContain('SINGLE, TWAP');
+  test('reads the style MARKET as one order', () => {
+    expect(chooseStrategy({ preferred_execution_style: 'MARKET' }, MARKET).strategy).toBe('SINGLE');
+  });
+
+  test('refuses a style that is not installed, where it was asked for', () => {
+    const error = refused({ preferred_execution_style: 'SNIPER' });
+    expect(error).toMatchObject({
+      code: 'STRATEGY_UNAVAILABLE',
+      path: 'routing_plan.preferred_execution_style',
+    });
+    expect(error.message).toContain('SNIPER is not installed (SINGLE, TWAP');
+  });
+
+  test('refuses a style that needs parameters no hint can give', () => {
+    for (const style of ['VWAP', 'POV', 'DCA'].filter((name) => STRATEGIES.has(name))) {
+      const error = refused({ preferred_execution_style: style });
+      expect(error).toMatchObject({ code: 'PLAN_INFEASIBLE', path: 'routing_plan.strategy_params' });
+      expect(error.message).toMatch(/needs strategy_params with .*; a TWAP needs only a window/);
     }
   });
 
@@ -107,15 +110,138 @@ describe('the translation matrix', () => {
   });
 });
 
+describe('urgency', () => {
+  const single = (execution_urgency: string, entry = LIMIT) =>
+    chooseStrategy({ execution_urgency }, entry).params;
+
+  test('lets a LIMIT take only from 0.8 on, and rest only up to 0.2', () => {
+    expect(single('0.8')).toMatchObject({ time_in_force: 'IOC', post_only: false });
+    expect(single('0.79')).toEqual(single('0.21'));
+    expect(single('0.79').time_in_force).toBeUndefined();
+    expect(single('0.2')).toMatchObject({ post_only: true });
+    expect(single('0.2').time_in_force).toBeUndefined();
+  });
+
+  test('changes no MARKET or STOP_LIMIT order', () => {
+    const stop: EntryTerms = { order_type: 'STOP_LIMIT', limit_price: '99', stop_price: '98' };
+    for (const entry of [MARKET, stop]) {
+      for (const urgency of ['0', '1']) expect(single(urgency, entry)).toEqual(single('0.5', entry));
+    }
+  });
+
+  test('gives way to must_complete_immediately', () => {
+    const routing = { execution_urgency: '0', must_complete_immediately: true };
+    expect(chooseStrategy(routing, LIMIT).params).toMatchObject({ time_in_force: 'IOC', post_only: false });
+  });
+
+  test('makes fewer or more slices, unless their number is hinted', () => {
+    const slices = (execution_urgency: string, hint: RoutingWishes = {}) =>
+      chooseStrategy(
+        {
+          ...{ preferred_execution_style: 'TWAP', max_execution_window_minutes: 10, execution_urgency },
+          ...hint,
+        },
+        MARKET,
+      ).params;
+    expect(slices('0.9')).toMatchObject({ slices: 5 });
+    expect(slices('0.5')).toMatchObject({ slices: 10 });
+    expect(slices('0.1')).toMatchObject({ slices: 20 });
+    expect(slices('0.1', { chunk_count_hint: 3 })).toMatchObject({ slices: 3 });
+  });
+
+  test('is not read beside strategy_params', () => {
+    const routing = { strategy_params: singleParams(), execution_urgency: '1' };
+    expect(chooseStrategy(routing, LIMIT).params.time_in_force).toBeUndefined();
+  });
+});
+
+describe('chunk_distribution of a TWAP', () => {
+  const window = { preferred_execution_style: 'TWAP', max_execution_window_minutes: 10 };
+
+  test('RANDOM lets its slices vary, and asks for a TWAP by itself', () => {
+    for (const routing of [window, { max_execution_window_minutes: 10 }]) {
+      expect(chooseStrategy({ ...routing, chunk_distribution: 'RANDOM' }, MARKET)).toMatchObject({
+        ...{ strategy: 'TWAP', params: { size_jitter_pct: '0.5', duration_seconds: 600 } },
+      });
+    }
+    expect(chooseStrategy({ ...window, chunk_distribution: 'UNIFORM' }, MARKET).params).toMatchObject({
+      size_jitter_pct: '0',
+    });
+  });
+
+  test('FRONT_LOADED and BACK_LOADED are refused with what would do', () => {
+    const error = refused({ ...window, chunk_distribution: 'BACK_LOADED' });
+    expect(error).toMatchObject({ code: 'PLAN_INFEASIBLE', path: 'routing_plan.chunk_distribution' });
+    expect(error.message).toContain('a VWAP with such a curve');
+  });
+});
+
+describe('an iceberg from hints', () => {
+  test('shows what visibility_preference says, at the entry limit', () => {
+    for (const routing of [{}, { preferred_execution_style: 'ICEBERG' }]) {
+      expect(chooseStrategy({ ...routing, visibility_preference: '0.1' }, LIMIT)).toMatchObject({
+        ...{ strategy: 'ICEBERG', params: { visible_ratio: '0.1', limit_price: '99', order_type: 'LIMIT' } },
+      });
+    }
+    expect(chooseStrategy({ visibility_preference: '0.11' }, LIMIT).strategy).toBe('SINGLE');
+  });
+
+  test('only rests when patient, and rests when urgent', () => {
+    const at = (execution_urgency: string) =>
+      chooseStrategy({ visibility_preference: '0.1', execution_urgency }, LIMIT).params;
+    expect(at('0.1').post_only).toBe(true);
+    expect(at('0.9').time_in_force).toBeUndefined();
+  });
+
+  test('needs a price, something to show, and time', () => {
+    expect(refused({ visibility_preference: '0.1' }).path).toBe('entry_plan.limit_price');
+    const limit = (routing: RoutingWishes) => refusal(() => chooseStrategy(routing, LIMIT)).path;
+    expect(limit({ visibility_preference: '0' })).toBe('routing_plan.visibility_preference');
+    expect(limit({ visibility_preference: '0.1', must_complete_immediately: true })).toBe(
+      'routing_plan.must_complete_immediately',
+    );
+  });
+});
+
+describe('a LAYERED from hints', () => {
+  const even: RoutingWishes = { chunk_distribution: 'UNIFORM', max_slippage_pct: '0.02' };
+
+  test('reaches from the limit away from the market as far as the slippage bound', () => {
+    const range = (direction: 'BUY' | 'SELL') => chooseStrategy(even, { ...LIMIT, direction }).params;
+    expect(range('BUY')).toMatchObject({ levels: 5, price_range: { min: '97.02', max: '99' } });
+    expect(range('SELL')).toMatchObject({ levels: 5, price_range: { min: '99', max: '100.98' } });
+  });
+
+  test('has the hinted levels and distribution', () => {
+    const routing: RoutingWishes = { ...even, chunk_distribution: 'BACK_LOADED', chunk_count_hint: 8 };
+    expect(chooseStrategy(routing, LIMIT)).toMatchObject({
+      ...{ strategy: 'LAYERED', params: { levels: 8, distribution: 'BACK_LOADED' } },
+    });
+  });
+
+  test('is refused without a price, with too many levels, down to nothing, or at random', () => {
+    const limit = (routing: RoutingWishes) =>
+      refusal(() => chooseStrategy({ ...even, ...routing }, LIMIT)).path;
+    expect(refused(even).path).toBe('entry_plan.limit_price');
+    expect(limit({ chunk_count_hint: 201 })).toBe('routing_plan.chunk_count_hint');
+    expect(limit({ max_slippage_pct: '1' })).toBe('routing_plan.max_slippage_pct');
+    expect(limit({ preferred_execution_style: 'LAYERED', chunk_distribution: 'RANDOM' })).toBe(
+      'routing_plan.chunk_distribution',
+    );
+  });
+});
+
 describe('the registry', () => {
   test('holds each strategy under its name', () => {
-    expect([...STRATEGIES.keys()]).toEqual(['SINGLE', 'TWAP']);
+    expect([...STRATEGIES.keys()]).toEqual(
+      expect.arrayContaining(['SINGLE', 'TWAP', 'ICEBERG', 'DCA', 'LAYERED']),
+    );
     for (const [name, strategy] of STRATEGIES) expect(strategy.name).toBe(name);
     expect(strategyOf('SINGLE')).toBe(single);
   });
 
   test('refuses a name that is not installed', () => {
-    expect(refusal(() => strategyOf('POV')).code).toBe('STRATEGY_UNAVAILABLE');
+    expect(refusal(() => strategyOf('SNIPER')).code).toBe('STRATEGY_UNAVAILABLE');
   });
 
   test("returns a host's strategy as it is, frozen", () => {

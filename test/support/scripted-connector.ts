@@ -203,11 +203,11 @@ export class ScriptedConnector implements Connector, MarketData {
 
   // Scripts
 
-  /** Every order is filled at its own price, every cancel confirmed. */
+  /** Every order is filled at its own price but those that wait for their stop price; every cancel is confirmed. */
   fillsAll(): this {
-    this.onPlace = ({ clientOrderId }) => {
+    this.onPlace = ({ clientOrderId, stopPrice }) => {
       this.ack(clientOrderId);
-      this.fill(clientOrderId);
+      if (stopPrice === null) this.fill(clientOrderId);
     };
     this.onCancel = (id) => this.canceled(id);
     return this;

@@ -73,6 +73,14 @@ export class BookSide {
     return null;
   }
 
+  /** Key of the best level of the recording that holds a lot, whatever we took; null when there is none. */
+  recorded(): number | null {
+    for (let index = this.#keys.length - 1; index >= 0; index -= 1) {
+      if (this.#size(index) >= this.#lot) return this.#keys[index]!;
+    }
+    return null;
+  }
+
   /** The recorded best, ours taken or not: orders of ours at this key or better stand at the front. */
   front(): number {
     return this.#cap?.key ?? this.#keys.at(-1) ?? Number.NEGATIVE_INFINITY;
@@ -126,14 +134,17 @@ export class BookSide {
   }
 
   #free(index: number): number {
+    const size = this.#size(index);
+    return this.#taken.size === 0 ? size : Math.max(size - (this.#taken.get(this.#keys[index]!) ?? 0), 0);
+  }
+
+  /** What the recording holds at a level, under the cap. */
+  #size(index: number): number {
+    const size = this.#sizes[index]!;
+    if (this.#cap === null) return size;
     const key = this.#keys[index]!;
-    let size = this.#sizes[index]!;
-    if (this.#cap !== null) {
-      if (key > this.#cap.key) return 0;
-      if (key === this.#cap.key && this.#cap.size < size) size = this.#cap.size;
-    }
-    if (this.#taken.size > 0) size -= this.#taken.get(key) ?? 0;
-    return Math.max(size, 0);
+    if (key > this.#cap.key) return 0;
+    return key === this.#cap.key && this.#cap.size < size ? this.#cap.size : size;
   }
 
   /** Index of the first key that is not below `key`. */

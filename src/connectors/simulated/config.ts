@@ -20,6 +20,10 @@ export const VenueConfigSchema = z.strictObject({
   allow_short: z.boolean().default(false),
   /** Absent: unlimited cash, no holdings. */
   balances: z.record(asset, nonNegative).optional(),
+  /** Takes `displayQuantity`: of a resting order only the tip shows. */
+  native_iceberg: z.boolean().default(false),
+  /** Takes STOP_LIMIT orders, which wait for the last trade. */
+  stop_orders: z.boolean().default(true),
 });
 
 export const InstrumentConfigSchema = z.strictObject({

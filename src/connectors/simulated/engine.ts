@@ -11,6 +11,8 @@
  *   recording does not name the aggressor, either side is consumed, buyers first.
  * - A trade beyond its price, or an opposite quote beyond its price, fills it entirely; an opposite quote at its
  *   price fills it as far as that quote's size goes. Always at its own limit, as maker.
+ * - Of an iceberg (`displayQuantity`) only the tip stands in the queue. When it is gone the next tip joins behind the
+ *   recorded size at its price, and behind our other orders there. What trades beyond its price takes all of it.
  * - Orders of this account never trade with each other.
  * - `reduceOnly` means nothing here: this is a cash account, whose holdings the balance check guards. DAY orders
  *   rest as GTC does: the venue has no session.
@@ -83,6 +85,8 @@ export class Engine {
       isDuplicate: this.#open.has(clientOrderId),
       allowShort: this.#options.config.allow_short,
       feeRate: this.#feeRate,
+      takesStops: this.#options.config.stop_orders,
+      takesIcebergs: this.#options.config.native_iceberg,
     });
     if ('reason' in review) {
       this.#options.emit({ type: 'REJECTED', clientOrderId, at: this.#options.now(), ...review });
@@ -123,7 +127,7 @@ export class Engine {
     if (event.kind === 'trade') {
       const { price, quantity } = market.readTrade(event);
       this.#matchTrade(market, price, quantity, event.buyerIsMaker ?? null);
-      market.recordTrade(event.at, price, quantity);
+      market.recordTrade(event, price, quantity);
       this.#triggerStops(market, price);
     } else {
       market.applyBook(event);
@@ -140,6 +144,7 @@ export class Engine {
       connectorOrderId,
       ...sizes,
       leaves: sizes.quantity,
+      shown: 0,
       status: 'NEW',
       queueAhead: 0,
       cost: '0',
@@ -182,8 +187,17 @@ export class Engine {
     const isBuy = order.request.side === 'BUY';
     const key = ownKey(order);
     order.queueAhead = (isBuy ? market.bids : market.asks).sizeAt(key);
+    order.shown = Math.min(order.display, order.leaves);
     order.waits = 'IN_BOOK';
     (isBuy ? market.buys : market.sells).add(key, order);
+  }
+
+  /** Shows the next tip, at the end of the queue, when the one before is gone. True when there was one to show. */
+  #showNextTip(market: Market, order: VenueOrder): boolean {
+    if (order.leaves === 0 || order.shown > 0) return false;
+    (order.request.side === 'BUY' ? market.buys : market.sells).remove(ownKey(order), order);
+    this.#rest(market, order);
+    return true;
   }
 
   #awaitStop(market: Market, order: VenueOrder): void {
@@ -216,9 +230,10 @@ export class Engine {
         const order = own.at(key)[0];
         invariant(order !== undefined, 'a price of the ladder holds an order');
         order.queueAhead = 0; // an offer at its price: whatever stood before it is gone
-        opposite.take(best, order.leaves, (_, units) =>
+        opposite.take(best, order.shown, (_, units) =>
           this.#fill(market, order, order.price, units, 'MAKER'),
         );
+        this.#showNextTip(market, order);
       }
     }
   }
@@ -243,15 +258,17 @@ export class Engine {
     if (orders.length === 0) return quantity;
     let left = quantity;
     let passed = 0; // recorded size that has traded ahead of the order in hand
-    for (const order of [...orders]) {
+    const queue = [...orders]; // grows by the tips that are shown meanwhile
+    for (const order of queue) {
       const ahead = Math.min(Math.max(order.queueAhead - passed, 0), left);
       passed += ahead;
       left -= ahead;
       order.queueAhead = Math.max(0, order.queueAhead - passed);
-      const units = Math.min(order.leaves, left - (left % market.lot));
+      const units = Math.min(order.shown, left - (left % market.lot));
       if (units === 0) continue; // always so while something is ahead: it took what was left
       left -= units;
       this.#fill(market, order, order.price, units, 'MAKER');
+      if (this.#showNextTip(market, order)) queue.push(order);
     }
     return left;
   }
@@ -281,6 +298,7 @@ export class Engine {
     const fill: VenueFill = { execId, clientOrderId, symbol, side, quantity, price, at, ...money };
     order.fills.push(fill);
     order.leaves -= units;
+    order.shown = Math.max(0, order.shown - units);
     order.cost = add(order.cost, notional);
     order.status = order.leaves === 0 ? 'FILLED' : 'PARTIALLY_FILLED';
     this.account.move(base, side === 'BUY' ? quantity : neg(quantity));
@@ -322,6 +340,7 @@ export class Engine {
     if (order.waits === 'FOR_STOP')
       (side === 'BUY' ? market.buyStops : market.sellStops).remove(stopKey(order), order);
     order.waits = 'NOWHERE';
+    order.shown = 0;
     this.#open.delete(clientOrderId);
     this.#relock(order);
     this.#finished.set(clientOrderId, order);

@@ -1,5 +1,6 @@
 /**
- * One instrument at the simulated venue: its units, its recorded book, its last trade, our orders that wait there.
+ * One instrument at the simulated venue: its units, its recorded book, its last trade and tape, our orders that wait
+ * there.
  *
  * Owns how market events become a book:
  * - Levels come from snapshot and depth events. Where a recording has both, a best quote that is newer than the
@@ -23,6 +24,7 @@ import type {
 import { formatScaled, parseExact, parseScaled, placesOf } from '../../market/scaled.js';
 import { BookSide } from './book-side.js';
 import { Ladder } from './ladder.js';
+import { Tape } from './tape.js';
 
 /** Recorded prices may be finer than the tick: a sub-penny print. */
 const PRICE_PLACES_MIN = 4;
@@ -43,6 +45,7 @@ export class Market {
   /** Stop orders: the one that triggers first has the greatest key. */
   readonly buyStops = new Ladder();
   readonly sellStops = new Ladder();
+  readonly tape: Tape;
   #kind: BookKind = 'NONE';
   #levelsSeq: number | undefined;
   #quoteSeq: number | undefined;
@@ -57,6 +60,7 @@ export class Market {
     this.lot = parseScaled(instrument.lotSize, this.#sizePlaces);
     this.bids = new BookSide(this.lot);
     this.asks = new BookSide(this.lot);
+    this.tape = new Tape(this.#pricePlaces);
   }
 
   /** Has the venue anything to price an order against? */
@@ -73,11 +77,13 @@ export class Market {
     if (this.#kind === 'NONE') return null;
     const bid = this.bids.best();
     const ask = this.asks.best();
+    const { volume } = this.tape;
     return {
       bid: bid === null ? null : this.priceText(bid),
       ask: ask === null ? null : this.priceText(-ask),
       last: this.#last === null ? null : this.priceText(this.#last),
       at: this.#at,
+      ...(volume === undefined ? {} : { volume }),
     };
   }
 
@@ -95,14 +101,17 @@ export class Market {
     };
   }
 
-  /** Keeps the last price; where nothing else is known, the trade is the book. */
-  recordTrade(at: number, price: number, quantity: number): void {
+  /** Keeps the last price, and the tape; where nothing else is known, the trade is the book. */
+  recordTrade(event: TradeEvent, price: number, quantity: number): void {
     this.#last = price;
-    this.#at = at;
-    if (this.#kind === 'LEVELS' || this.#kind === 'QUOTES') return;
-    this.#kind = 'TRADES';
-    this.bids.replace(price, quantity);
-    this.asks.replace(-price, quantity);
+    this.#at = event.at;
+    this.tape.trade(event.at, event.price, event.quantity);
+    if (this.#kind !== 'LEVELS' && this.#kind !== 'QUOTES') {
+      this.#kind = 'TRADES';
+      this.bids.replace(price, quantity);
+      this.asks.replace(-price, quantity);
+    }
+    this.#recordReference();
   }
 
   /** Folds a book event in. Queues ahead of our resting orders shrink with it, and never grow. */
@@ -112,6 +121,15 @@ export class Market {
     else this.#applyLevels(event);
     this.#followFront(this.bids, this.buys);
     this.#followFront(this.asks, this.sells);
+    this.#recordReference();
+  }
+
+  /** The mid of the recorded best quote, else the last trade. */
+  #recordReference(): void {
+    const bid = this.bids.recorded();
+    const ask = this.asks.recorded();
+    const last = this.#last === null ? Number.NaN : 2 * this.#last;
+    this.tape.reference(this.#at, bid === null || ask === null ? last : bid - ask);
   }
 
   #applyLevels(event: SnapshotEvent | DepthEvent): void {

@@ -23,7 +23,11 @@ export interface VenueOrder {
   readonly price: number;
   readonly stopPrice: number | null;
   readonly quantity: number;
+  /** The largest part that shows while it rests: the tip of an iceberg; of any other order all of it. */
+  readonly display: number;
   leaves: number;
+  /** What of it shows in the book now; 0 while it does not rest. */
+  shown: number;
   status: VenueStatus;
   /** Recorded size that trades before this order at its price. */
   queueAhead: number;

@@ -1,7 +1,7 @@
 /**
  * The simulated venue as a connector: requests arrive and reports return after a latency, on an injected clock.
  *
- * Owns latency, faults and subscribers. What an order does is engine.ts's; how a recording becomes a book is
+ * Owns latency, faults, subscribers and watchers. What an order does is engine.ts's; how a recording becomes a book is
  * market.ts's. `view` and `balances` are the venue's present truth, without latency.
  */
 import { type Observable, Subject } from 'rxjs';
@@ -9,8 +9,8 @@ import { parseDto } from '../../dtos/parse.js';
 import type { MarketView, PlaceOrder, Report } from '../../dtos/venue.js';
 import type { MarketEvent } from '../../market/event.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Connector } from '../../ports/connector.js';
-import type { MarketData } from '../../ports/market-data.js';
+import type { Capabilities, Connector } from '../../ports/connector.js';
+import type { MarketData, MarketInterval } from '../../ports/market-data.js';
 import {
   type InstrumentConfigInput,
   InstrumentConfigSchema,
@@ -53,6 +53,8 @@ export interface VenueTruth {
     readonly status: VenueStatus;
     readonly quantity: string;
     readonly cumQty: string;
+    /** Base quantity that stands visibly in the book: an iceberg's tip, all that rests of any other order. */
+    readonly shown: string;
     readonly isOpen: boolean;
   }[];
   readonly fills: readonly VenueFill[];
@@ -61,6 +63,8 @@ export interface VenueTruth {
 }
 
 export interface SimulatedVenue extends Connector, MarketData {
+  watch(symbol: string, onChange: (view: MarketView) => void): () => void;
+  interval(symbol: string, from: number, to: number): MarketInterval | null;
   onMarket(event: MarketEvent): void;
   truth(): VenueTruth;
 }
@@ -70,9 +74,18 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   return new Venue(options);
 }
 
+interface Watched {
+  /** As last told, or as it was when the first watcher came. */
+  seen: MarketView | null;
+  readonly watchers: Set<{ readonly onChange: (view: MarketView) => void }>;
+}
+
+const isSamePrice = (a: MarketView | null, b: MarketView): boolean =>
+  a !== null && a.bid === b.bid && a.ask === b.ask && a.last === b.last;
+
 class Venue implements SimulatedVenue {
   readonly venue: string;
-  readonly capabilities = { placeValidityMs: PLACE_VALIDITY_MS, stopOrders: true } as const;
+  readonly capabilities: Capabilities;
   readonly allowShort: boolean;
   readonly takerFeeBps: string;
   readonly reports$: Observable<Report>;
@@ -84,10 +97,16 @@ class Venue implements SimulatedVenue {
   /** What happened, not yet on its way: a subscriber may call back only when the engine is at rest. */
   #outbox: Report[] = [];
   #isDelivering = false;
+  readonly #watched = new Map<string, Watched>();
 
   constructor({ clock, instruments, venue = {}, name = 'SIM', faults = {} }: SimulatedVenueOptions) {
     const config = parseDto(VenueConfigSchema, venue, 'venue');
     this.venue = name;
+    this.capabilities = {
+      placeValidityMs: PLACE_VALIDITY_MS,
+      ...(config.stop_orders ? { stopOrders: true } : {}),
+      ...(config.native_iceberg ? { iceberg: true } : {}),
+    };
     this.allowShort = config.allow_short;
     this.takerFeeBps = config.fees_bps.taker;
     this.reports$ = this.#reports.asObservable();
@@ -111,6 +130,30 @@ class Venue implements SimulatedVenue {
 
   view(symbol: string): MarketView | null {
     return this.#engine.market(symbol)?.view() ?? null;
+  }
+
+  /**
+   * After each market event that left the best bid, the best ask or the last trade other than last told, once our
+   * orders were matched with it and the reports handed on.
+   */
+  watch(symbol: string, onChange: (view: MarketView) => void): () => void {
+    let watched = this.#watched.get(symbol);
+    if (watched === undefined) {
+      watched = { seen: this.view(symbol), watchers: new Set() };
+      this.#watched.set(symbol, watched);
+    }
+    const { watchers } = watched;
+    const watcher = { onChange };
+    watchers.add(watcher);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.#watched.get(symbol)?.watchers === watchers)
+        this.#watched.delete(symbol);
+    };
+  }
+
+  interval(symbol: string, from: number, to: number): MarketInterval | null {
+    return this.#engine.market(symbol)?.tape.interval(from, to) ?? null;
   }
 
   get unlimitedCash(): boolean {
@@ -143,20 +186,32 @@ class Venue implements SimulatedVenue {
   onMarket(event: MarketEvent): void {
     this.#engine.onMarket(event);
     if (this.#outbox.length > 0) this.#deliver();
+    if (this.#watched.size > 0) this.#tellWatchers(event.symbol);
   }
 
   truth(): VenueTruth {
     const { account } = this.#engine;
     const all = [...this.#engine.orders()];
-    const orders = all.map(({ request, connectorOrderId, status, quantity, leaves }) => ({
+    const orders = all.map(({ request, connectorOrderId, status, quantity, leaves, shown }) => ({
       clientOrderId: request.clientOrderId,
       connectorOrderId,
       status,
       quantity: request.quantity,
       cumQty: this.#engine.market(request.symbol)?.sizeText(quantity - leaves) ?? '0',
+      shown: this.#engine.market(request.symbol)?.sizeText(shown) ?? '0',
       isOpen: status === 'NEW' || status === 'PARTIALLY_FILLED',
     }));
     return { orders, fills: all.flatMap(({ fills }) => fills), balances: account.totals() };
+  }
+
+  #tellWatchers(symbol: string): void {
+    const watched = this.#watched.get(symbol);
+    const view = watched === undefined ? null : this.view(symbol);
+    if (watched === undefined || view === null || isSamePrice(watched.seen, view)) return;
+    watched.seen = view;
+    for (const watcher of [...watched.watchers]) {
+      if (watched.watchers.has(watcher)) watcher.onChange(view);
+    }
   }
 
   #arrive(order: PlaceOrder, sentAt: number): void {
