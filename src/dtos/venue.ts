@@ -95,6 +95,41 @@ export type Report =
       readonly reason: string;
     });
 
+/** An open order as a venue lists it. An id of its own kind only: the order was not placed by us, or long ago. */
+export interface OpenOrder {
+  readonly clientOrderId: string | null;
+  readonly connectorOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: DecimalString;
+  readonly cumQty: DecimalString;
+  readonly avgPx: DecimalString | null;
+}
+
+/** What a venue says of the account as a whole, not of one order. */
+export type AccountReport =
+  /**
+   * The answer to `massStatus` (FIX OrderMassStatusRequest and TradeCaptureReportRequest in one): every open order, and
+   * every execution at or after `since`. True at `at`; by the time it is read it may be old, so it is no proof of absence (I4).
+   */
+  | {
+      readonly type: 'MASS_STATUS';
+      readonly at: number;
+      readonly since: number;
+      readonly orders: readonly OpenOrder[];
+      /** Null `clientOrderId` cannot occur: an execution without one carries the empty string. */
+      readonly fills: readonly Extract<Report, { type: 'TRADE' }>[];
+      /** Holdings by asset, free and locked together; null: the venue tells none. */
+      readonly balances: Readonly<Record<string, DecimalString>> | null;
+    }
+  /** DOWN: nothing arrives and nothing opens until UP, which begins with a reconciliation. */
+  | {
+      readonly type: 'CONNECTION';
+      readonly at: number;
+      readonly state: 'UP' | 'DOWN';
+      readonly reason?: string;
+    };
+
 /** Best quote and last trade. A side is null while it is unknown; `at` is the time of the newest part, epoch ms. */
 export interface MarketView {
   readonly bid: DecimalString | null;

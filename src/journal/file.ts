@@ -52,8 +52,8 @@ export function createFileJournal(path: string): Journal {
         for (let at = 0; at < bytes.length; ) at += writeSync(to, bytes, at);
       });
     },
-    lines() {
-      return fd === null ? [] : readLines(path);
+    lines(after = 0) {
+      return fd === null ? [] : readLines(path).slice(after);
     },
     close() {
       if (fd !== null) closeSync(fd);

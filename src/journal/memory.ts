@@ -14,7 +14,7 @@ export function createMemoryJournal(): Journal & { readonly committed: readonly 
       for (const line of pending) committed.push(line);
       pending = [];
     },
-    lines: () => committed,
+    lines: (after = 0) => (after === 0 ? committed : committed.slice(after)),
     close() {},
   };
 }

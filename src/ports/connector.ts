@@ -7,7 +7,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { DecimalString } from '../dtos/decimal.js';
-import type { Instrument, PlaceOrder, Report, VenueAbilities } from '../dtos/venue.js';
+import type { AccountReport, Instrument, PlaceOrder, Report, VenueAbilities } from '../dtos/venue.js';
 
 /** What the venue can do. Absent = it cannot. */
 export interface Capabilities extends VenueAbilities {
@@ -34,5 +34,9 @@ export interface Connector {
   place(order: PlaceOrder): void;
   cancel(clientOrderId: string): void;
   query(clientOrderId: string): void;
+  /** Absent: the venue is asked order by order only. */
+  readonly accounts$?: Observable<AccountReport>;
+  /** Asks for a MASS_STATUS with executions from `since` on (epoch ms); it comes on `accounts$`, or never. */
+  massStatus?(since: number): void;
   close?(): void | Promise<void>;
 }

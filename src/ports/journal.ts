@@ -8,7 +8,17 @@ export interface Journal {
   append(line: string): void;
   /** Makes everything appended durable. A throw or rejection is final: the runtime opens nothing afterwards (I25). */
   commit(): void | Promise<void>;
-  /** Every committed line, oldest first; null for a journal that keeps nothing. */
-  lines(): Iterable<string> | null;
+  /** Every committed line after record `after` (default 0: all), oldest first; null for a journal that keeps nothing. */
+  lines(after?: number): Iterable<string> | null;
   close(): void | Promise<void>;
+  /** The latest whole snapshot; null for none. Absent: the journal keeps none, and recovery begins at the first record. */
+  snapshot?(): Snapshot | null;
+  /** Keeps a state; only after the record that it stands for is committed. May fail silently: it is a cache. */
+  saveSnapshot?(snapshot: Snapshot): void;
+}
+
+/** A state after record `n`, as text. A cache of the fold: without it the journal says the same, later. */
+export interface Snapshot {
+  readonly n: number;
+  readonly state: string;
 }
