@@ -42,6 +42,7 @@ export const ERRORS = {
     retryable: false,
     meaning: 'a journal record does not parse; `path` names record and byte',
   },
+  CONNECTOR: { retryable: true, meaning: 'a venue cannot be reached, or speaks another language' },
   LEDGER: { retryable: true, meaning: 'the ledger refused an entry' },
   MARKET_DATA: { retryable: false, meaning: 'a market data file is unreadable or malformed' },
   SCENARIO: { retryable: false, meaning: 'a scenario file is unreadable or malformed' },

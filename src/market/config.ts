@@ -26,6 +26,13 @@ const syntheticSymbols = z
   .record(symbol, positive)
   .refine((value) => Object.keys(value).length > 0, { error: 'must not be empty' });
 
+const SYMBOLS_MAX = 10_000;
+
+/** Plain HTTP goes no further than this machine. */
+const venueUrl = z.string().regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/, {
+  error: 'must be http:// on 127.0.0.1, localhost or [::1] with a port and no path',
+});
+
 export const MarketConfigSchema = z.discriminatedUnion('source', [
   z.strictObject({
     source: z.literal('recorded'),
@@ -39,6 +46,12 @@ export const MarketConfigSchema = z.discriminatedUnion('source', [
     symbols: syntheticSymbols,
     start: timestamp,
     duration_seconds: seconds,
+  }),
+  /** Not replayed: a venue that is a process of its own says what it quotes (connectors/http). */
+  z.strictObject({
+    source: z.literal('venue'),
+    url: venueUrl,
+    symbols: list(symbol, { min: 1, max: SYMBOLS_MAX }),
   }),
 ]);
 

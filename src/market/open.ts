@@ -3,6 +3,7 @@
  *
  * Owns the choice of the format. A source reads its files when it is opened and parses them as it is iterated.
  */
+import { FillwrightError } from '../dtos/errors.js';
 import { binanceStream } from './binance-stream.js';
 import type { MarketConfig, MarketFormat } from './config.js';
 import type { MarketSource } from './event.js';
@@ -23,6 +24,7 @@ const FORMATS: Record<MarketFormat, (files: readonly DataFile[], symbols: Symbol
 /**
  * Opens a market. Relative files count from `baseDir`; `instruments` gives a synthetic market its ticks and lots
  * (0.01 and 0.00001 without).
+ * @throws USAGE for `source: venue`, which is connected to and never replayed
  * @throws MARKET_DATA `file:line: message` for a file that is missing, damaged or malformed, here or while iterating
  */
 export function openMarket(
@@ -30,6 +32,10 @@ export function openMarket(
   baseDir: string,
   instruments: Readonly<Record<string, Steps>> = {},
 ): MarketSource {
+  if (config.source === 'venue') {
+    const message = 'a venue process runs on real time: its market cannot be opened and replayed';
+    throw new FillwrightError('USAGE', `market.source: ${message}`, { path: 'market.source' });
+  }
   if (config.source === 'synthetic') return synthetic(config, instruments);
   return FORMATS[config.format](readDataFiles(config.files, baseDir), config.symbols);
 }

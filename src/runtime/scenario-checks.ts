@@ -11,6 +11,8 @@ import { chooseStrategy } from '../strategies/index.js';
 
 /** The key under which a scenario's simulated venue is connected; `routing_plan.venue` may name it. */
 export const SCENARIO_VENUE = 'simulated';
+/** The key of a venue that is a process of its own. */
+export const PROCESS_VENUE = 'process';
 
 /** Findings stop here: a broken scenario of 10,000 commands must stay cheap to report. */
 const ISSUES_MAX = 100;
@@ -23,7 +25,11 @@ export interface ParsedEntry {
 type Instruments = Readonly<Record<string, { readonly lot_size: string; readonly tick_size: string }>>;
 
 /** Every finding over all directives, in file order. `instruments`: every symbol of the market. */
-export function checkEntries(entries: readonly ParsedEntry[], instruments: Instruments): Issue[] {
+export function checkEntries(
+  entries: readonly ParsedEntry[],
+  instruments: Instruments,
+  venue: string,
+): Issue[] {
   const issues: Issue[] = [];
   const opened = new Map<string, string>();
   const ids = new Map<string, number>();
@@ -45,7 +51,7 @@ export function checkEntries(entries: readonly ParsedEntry[], instruments: Instr
       if (command.scope === 'NEW_TRADE' && command.plan_id !== undefined && opened.has(command.plan_id))
         issues.push({ path: `${at}.plan_id`, message: `${command.plan_id} is opened by another command` });
       if (command.plan_id !== undefined && symbol !== undefined) opened.set(command.plan_id, symbol);
-      issues.push(...checkSizes(command, symbol, instruments, at), ...checkRouting(command, at));
+      issues.push(...checkSizes(command, symbol, instruments, at), ...checkRouting(command, at, venue));
     }
     if (directive.execution_policy?.mode === 'COORDINATED') issues.push(...oppositeSides(commands, root));
   }
@@ -90,17 +96,17 @@ function offStep(value: string | undefined, step: string, what: string, path: st
 }
 
 /** The venue must be the scenario's, leverage is not simulated, and the strategy must be installed. */
-function checkRouting(command: ExecutionCommand, root: string): Issue[] {
+function checkRouting(command: ExecutionCommand, root: string, venue: string): Issue[] {
   const issues: Issue[] = [];
   const { routing_plan: routing, size_plan: size, entry_plan: entry } = command;
   if (size !== undefined && cmp(size.leverage, '1') !== 0) {
-    issues.push({ path: `${root}.size_plan.leverage`, message: 'the simulated venue has no leverage' });
+    issues.push({ path: `${root}.size_plan.leverage`, message: `the venue '${venue}' has no leverage` });
   }
   if (routing === undefined) return issues;
-  if (routing.venue !== undefined && routing.venue !== SCENARIO_VENUE) {
+  if (routing.venue !== undefined && routing.venue !== venue) {
     issues.push({
       path: `${root}.routing_plan.venue`,
-      message: `a scenario has only the venue '${SCENARIO_VENUE}'`,
+      message: `a scenario has only the venue '${venue}'`,
     });
   }
   try {

@@ -23,7 +23,7 @@ import { toMs } from '../dtos/time.js';
 import { type MarketConfig, MarketConfigSchema } from '../market/config.js';
 import { type PlatformConfig, parseConfig } from './config.js';
 import { readDocument } from './document.js';
-import { checkEntries, type ParsedEntry } from './scenario-checks.js';
+import { checkEntries, type ParsedEntry, PROCESS_VENUE, SCENARIO_VENUE } from './scenario-checks.js';
 
 /** One directive of a scenario. `directive` and `commands` are as written, for `submit`; `parsed` as understood. */
 export interface ScenarioEntry {
@@ -69,6 +69,13 @@ export function defaultInstrument(name: string): InstrumentConfig {
   return { tick_size: '0.01', lot_size: name.includes('/') ? '0.00001' : '1', min_notional: '0' };
 }
 
+/** Sizes that only the venue knows: it is asked when the scenario runs. */
+const ANY_SIZE: InstrumentConfig = {
+  tick_size: '0.00000000000000000001',
+  lot_size: '0.00000000000000000001',
+  min_notional: '0',
+};
+
 /**
  * Loads and validates a scenario (YAML or JSON); relative paths count from its file. Nothing runs.
  *
@@ -88,16 +95,21 @@ function readScenario(value: unknown, file: string, options: { readonly config?:
     if (raw.environment === 'live') {
       throw invalid([{ path: 'environment', message: 'live is refused: a scenario has no live connectors' }]);
     }
+    checkVenueMarket(raw);
     const baseDir = dirname(file);
     checkFiles(raw.market, baseDir, file);
     const config = loadConfigFor(raw, file, options.config);
     const symbols = marketSymbols(raw.market);
     const instruments = Object.fromEntries(
-      symbols.map((name) => [name, raw.instruments[name] ?? defaultInstrument(name)]),
+      symbols.map((name) => [
+        name,
+        raw.instruments[name] ?? (raw.market.source === 'venue' ? ANY_SIZE : defaultInstrument(name)),
+      ]),
     );
     const entries = raw.directives.map((entry, index) => parseEntry(entry, index, config));
     const parsed = entries.map((entry) => entry.parsed);
-    const issues = [...unlisted(raw.instruments, symbols), ...checkEntries(parsed, instruments)];
+    const venue = raw.market.source === 'venue' ? PROCESS_VENUE : SCENARIO_VENUE;
+    const issues = [...unlisted(raw.instruments, symbols), ...checkEntries(parsed, instruments, venue)];
     if (issues.length > 0) throw invalid(issues);
     return {
       file,
@@ -118,9 +130,24 @@ export function loadConfig(file: string): PlatformConfig {
 
 /** The symbols that a market carries, in the order of its configuration. */
 function marketSymbols(market: MarketConfig): string[] {
-  return market.source === 'recorded'
-    ? [...new Set(Object.values(market.symbols))]
-    : Object.keys(market.symbols);
+  switch (market.source) {
+    case 'recorded':
+      return [...new Set(Object.values(market.symbols))];
+    case 'synthetic':
+      return Object.keys(market.symbols);
+    case 'venue':
+      return [...new Set(market.symbols)];
+  }
+}
+
+/** A venue of its own brings its own sizes, fees and balances, and real time. */
+function checkVenueMarket({ market, venue, environment, instruments }: Raw): void {
+  if (market.source !== 'venue') return;
+  const message = 'contradicts market.source venue: the venue says it itself';
+  if (venue !== undefined) throw invalid([{ path: 'venue', message }]);
+  if (Object.keys(instruments).length > 0) throw invalid([{ path: 'instruments', message }]);
+  if (environment === 'backtest')
+    throw invalid([{ path: 'environment', message: 'market.source venue runs on real time: paper' }]);
 }
 
 type Raw = z.output<typeof ScenarioSchema>;
