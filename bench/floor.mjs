@@ -55,7 +55,9 @@ export class Floor {
     const config = lib.parseConfig(undefined);
     const configHash = createHash('sha256').update(lib.toJson(config)).digest('hex').slice(0, 16);
     const { environment, unsafe } = config;
-    this.queue.push({ k: 'open', seed: 'bench', environment, configHash, version: lib.VERSION, unsafe });
+    const rules = lib.rulesOf(config, { postsLedger: false, benchmarks: false });
+    const head = { seed: 'bench', environment, configHash, version: lib.VERSION, unsafe };
+    this.queue.push({ k: 'open', ...head, epoch: 1, rules });
     this.drain();
   }
 

@@ -1,9 +1,10 @@
 /**
- * Heap: bytes per live group, and what stays of settled ones.
+ * Heap: bytes per live group, of a TWAP and by strategy, and what stays of settled ones.
  *
  * `heapUsed` is an argument: it has to collect garbage first, which takes `node --expose-gc` (bench/heap.mjs).
  */
 import { rounded } from './statistics.mjs';
+import { LEGS, withStrategy } from './strategies.mjs';
 import {
   createBatch,
   createIds,
@@ -11,6 +12,7 @@ import {
   INSTRUMENTS,
   openRuntime,
   PRICE,
+  START,
   submitAll,
   VENUE,
 } from './workload.mjs';
@@ -36,7 +38,7 @@ function holdingVenue(lib, now) {
       },
     },
     instrument: (symbol) => instant.instrument(symbol),
-    view: (symbol) => instant.view(symbol),
+    view: (symbol) => ({ ...instant.view(symbol), volume: String((now() - START) / 1_000) }),
     balances: () => null,
     place(order) {
       const { clientOrderId } = order;
@@ -72,6 +74,37 @@ export async function runLive(lib, { legs, filledSlices }, heapUsed) {
   const rows = [];
   for (const filled of filledSlices)
     rows.push(await liveBytes(lib, { legs, filledSlices: filled }, heapUsed));
+  return rows;
+}
+
+/** Heap per live group of one strategy, each with all the orders live that it has at first. */
+async function workingBytes(lib, name, { legs }, heapUsed) {
+  const open = await openRuntime(lib, {
+    journal: lib.createNullJournal(),
+    venue: (now) => holdingVenue(lib, now),
+  });
+  const { runtime, connector } = open;
+  const ids = createIds(lib, 'working');
+  const batchOf = (count) => {
+    const batch = createBatch(lib, ids, count);
+    return { ...batch, commands: batch.commands.map((command) => withStrategy(command, name)) };
+  };
+  await submitAll(runtime, [batchOf(1)]);
+  await drive(open);
+  const before = heapUsed();
+  connector.heldFrom = 0;
+  await submitAll(runtime, [batchOf(legs)]);
+  await drive(open, () => connector.held >= legs);
+  const bytes = heapUsed() - before;
+  const live = runtime.groups().filter((group) => group.status === 'ACTIVE').length;
+  const { held } = connector;
+  return { strategy: name, live_groups: live, live_orders: held, bytes_per_group: Math.round(bytes / live) };
+}
+
+/** One row per strategy. */
+export async function runWorking(lib, sizes, heapUsed) {
+  const rows = [];
+  for (const name of Object.keys(LEGS)) rows.push(await workingBytes(lib, name, sizes, heapUsed));
   return rows;
 }
 

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { FULL, loadLib, runFlatness, runPlanner, runThroughput, TINY } from './index.mjs';
+import { FULL, loadLib, runFlatness, runJournal, runPlanner, runThroughput, TINY } from './index.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const tiny = process.argv.includes('--tiny');
@@ -31,6 +31,7 @@ function heapFigures() {
 const lib = await loadLib(new URL('../dist/', import.meta.url));
 const throughput = await runThroughput(lib, sizes.throughput);
 const flatness = await runFlatness(lib, sizes.flatness);
+const journal = await runJournal(lib, sizes.journal);
 const planner = await runPlanner(lib, sizes.planner);
 const result = {
   machine: {
@@ -41,6 +42,6 @@ const result = {
   },
   commit: commitOf(),
   tiny,
-  figures: { throughput, flatness, planner, memory: heapFigures() },
+  figures: { throughput, flatness, journal, planner, memory: heapFigures() },
 };
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

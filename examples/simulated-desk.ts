@@ -4,8 +4,10 @@
  * No example by itself. pair-trade.ts shows the same in full.
  */
 import {
+  createMemoryJournal,
   createRuntime,
   createSimulatedVenue,
+  type Journal,
   openMarket,
   Replay,
   type Runtime,
@@ -18,11 +20,12 @@ export const start = '2025-01-06T09:00:00Z';
 
 export interface Desk {
   readonly runtime: Runtime;
+  readonly journal: Journal;
   /** Moves the market until no batch is open. */
   work(): Promise<void>;
 }
 
-export async function openDesk(options: Pick<RuntimeOptions, 'inspect'> = {}): Promise<Desk> {
+export async function openDesk(options: Pick<RuntimeOptions, 'inspect' | 'strategies'> = {}): Promise<Desk> {
   const instruments = {
     'BTC/USDT': { tick_size: '0.01', lot_size: '0.00001', min_notional: '5' },
     'ETH/USDT': { tick_size: '0.01', lot_size: '0.0001', min_notional: '5' },
@@ -36,7 +39,9 @@ export async function openDesk(options: Pick<RuntimeOptions, 'inspect'> = {}): P
   const clock = new SimulatedClock(market.startsAt);
   const venue = createSimulatedVenue({ clock, instruments, venue: { latency_ms: 20, allow_short: true } });
   const replay = new Replay({ clock, source: market, venue });
+  const journal = createMemoryJournal();
   const runtime = await createRuntime({
+    journal,
     connectors: { simulated: venue },
     clock,
     ids: seededIds('desk'),
@@ -45,6 +50,7 @@ export async function openDesk(options: Pick<RuntimeOptions, 'inspect'> = {}): P
   for (const symbol of Object.keys(symbols)) while (venue.view(symbol) === null) replay.step();
   return {
     runtime,
+    journal,
     async work() {
       while (runtime.openBatches > 0 && replay.step()) await runtime.settle();
     },

@@ -5,7 +5,7 @@
  * same object twice is one batch (decision 17). Validate nothing that `submit` validates; start nothing. Time is the
  * option `at`; randomness enters by `seed`.
  */
-import { BatchExecutionMode, type ExecutionStrategyType } from './dtos/enums.js';
+import { BatchExecutionMode, type StrategyName } from './dtos/enums.js';
 import { FillwrightError } from './dtos/errors.js';
 import type { LegRow } from './dtos/events.js';
 import type { ExecutionCommandInput } from './dtos/execution-command.js';
@@ -144,8 +144,16 @@ export interface LayeredTerms extends LegTerms {
   readonly params?: Omit<LayeredParamsInput, Said | 'levels' | 'price_range' | 'spacing_ticks'>;
 }
 
+/** A leg that a strategy of the host's works (`createRuntime({ strategies })`): its name, and what it takes. */
+export interface CustomTerms<S extends string = string> extends LegTerms {
+  readonly strategy: S;
+  readonly over?: Duration;
+  /** strategy_params in their wire names: those of every strategy, and its own. */
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
 /** A leg without ids: what `single`, `twap` and their like give and the batch builders take. */
-export interface Leg<S extends ExecutionStrategyType = ExecutionStrategyType> {
+export interface Leg<S extends StrategyName = StrategyName> {
   readonly strategy: S;
   readonly quantity: string;
   readonly entry: Omit<EntryPlanInput, 'plan_id'>;
@@ -247,6 +255,17 @@ export const layered = (terms: LayeredTerms): Leg<'LAYERED'> =>
     levels: terms.levels,
     price_range: terms.range,
   });
+
+/** A leg of the host's own strategy. @throws VALIDATION for a malformed duration */
+export const custom = <const S extends string>(terms: CustomTerms<S>): Leg<S> => {
+  const params = {
+    ...terms.params,
+    strategy: terms.strategy,
+    duration_seconds: optionalSeconds(terms.over, 'over'),
+  };
+  // What else it may hold is the strategy's own business: `submit` asks it.
+  return { ...legOf(terms, params as unknown as Params), strategy: terms.strategy };
+};
 
 export interface BuildOptions {
   /** The decision's time, UTC as `2025-01-06T09:00:00Z`: decision_timestamp, and the stamp of every id. */

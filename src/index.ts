@@ -8,6 +8,8 @@ export {
   type BuiltBatch,
   type CoordinatedOptions,
   coordinated,
+  type CustomTerms,
+  custom,
   type DcaTerms,
   type Duration,
   dca,
@@ -51,7 +53,7 @@ export {
   type SimulatedVenueOptions,
   type VenueTruth,
 } from './connectors/simulated/venue.js';
-export type { DecimalString, Lots } from './dtos/decimal.js';
+export { type DecimalString, fromSteps, type Lots, toSteps } from './dtos/decimal.js';
 export type {
   EventHead,
   EventOf,
@@ -173,9 +175,11 @@ export {
   TwapParamsSchema,
 } from './dtos/index.js';
 export type {
+  AccountReport,
   Instrument,
   MarketView,
   OrderType,
+  OpenOrder,
   PlaceOrder,
   Report,
   Side,
@@ -184,12 +188,18 @@ export type {
 } from './dtos/venue.js';
 export { randomIds, seededIds } from './ids/ids.js';
 export {
-  createFileJournal,
   createMemoryJournal,
   createNullJournal,
+  type DurableJournal,
+  type DurableJournalOptions,
   type JournalContent,
   type JournalRecord,
+  type JournalSummary,
+  journalRecords,
+  openDurableJournal,
   parseJournal,
+  readJournal,
+  verifyJournal,
 } from './journal/index.js';
 export { createMemoryLedger, type MemoryLedger } from './ledger/memory.js';
 export { type MarketConfig, MarketConfigSchema } from './market/config.js';
@@ -199,8 +209,9 @@ export { Replay, type ReplayOptions } from './market/replay.js';
 export type { Alert, AlertSink } from './ports/alerts.js';
 export type { Clock } from './ports/clock.js';
 export type { Capabilities, Connector } from './ports/connector.js';
+export type { Disk, DiskFile, DiskLock } from './ports/disk.js';
 export type { IdSource } from './ports/ids.js';
-export type { Journal } from './ports/journal.js';
+export type { Journal, Snapshot } from './ports/journal.js';
 export type { Ledger } from './ports/ledger.js';
 export type { MarketData, MarketInterval } from './ports/market-data.js';
 export type {
@@ -225,6 +236,9 @@ export {
   type RetryPolicy,
 } from './runtime/config.js';
 export { createRuntime } from './runtime/create-runtime.js';
+export { defaultJournalPath } from './runtime/journal-of.js';
+export { runAtVenue } from './runtime/venue-run.js';
+export { connectHttpVenue, type HttpVenue, type HttpVenueOptions } from './connectors/http/venue.js';
 export {
   type BatchReport,
   type BoundsPoint,
@@ -233,11 +247,17 @@ export {
   type GroupReport,
   type ReportedFill,
   type ReportedReject,
-  type RungView,
+  type ReportOptions,
   reportOf,
   type SchedulePoint,
 } from './runtime/report/execution-report.js';
 export type { Fee } from './runtime/report/figures.js';
+export type {
+  ParticipationBand,
+  ParticipationPoint,
+  RungView,
+  TipPoint,
+} from './runtime/report/kinds.js';
 export {
   type BatchPlan,
   type GroupPlan,
@@ -247,11 +267,19 @@ export {
 } from './runtime/plan.js';
 export { Projection, projectJournal } from './runtime/projection.js';
 export {
+  type CauseView,
+  type LegalNext,
+  type ReplayPoint,
+  type ReplayView,
+  replayJournal,
+} from './runtime/replay.js';
+export {
   defaultInstrument,
   loadConfig,
   loadScenario,
   type Scenario,
   type ScenarioEntry,
+  type ScenarioOptions,
   validateFile,
 } from './runtime/scenario.js';
 export { runScenario, type SimulationOptions, type SimulationResult } from './runtime/simulation.js';
@@ -260,18 +288,27 @@ export {
   type AnyStrategy,
   type Ask,
   chooseStrategy,
+  type CommonParams,
+  type CustomStrategy,
   type Decision,
   defineStrategy,
   type EntryTerms,
+  type MarketableInput,
+  marketablePrice,
   type PlannedOrder,
   type PlannedSlice,
   type PriceBand,
   type Progress,
   type RoutingWishes,
+  referencePrice,
+  roomOf,
+  type SharedParams,
   type SlotProgress,
   STRATEGIES,
   type Strategy,
   type StrategyChoice,
   type StrategyContext,
   strategyOf,
+  type VolumeRow,
+  volumeCurve,
 } from './strategies/index.js';

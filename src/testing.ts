@@ -19,8 +19,25 @@ export {
   type VenueTruth,
   type Verdict,
 } from './connectors/simulated/venue.js';
+export {
+  type CrashKeeps,
+  type DiskFault,
+  type DiskOperation,
+  drawFaults,
+  type FaultRates,
+  MemoryDisk,
+  type MemoryDiskOptions,
+} from './disk/index.js';
 export { seededIds } from './ids/ids.js';
-export { createMemoryJournal, createNullJournal, type JournalRecord, parseJournal } from './journal/index.js';
+export {
+  createMemoryJournal,
+  createNullJournal,
+  type DurableJournal,
+  type DurableJournalOptions,
+  type JournalRecord,
+  openDurableJournal,
+  parseJournal,
+} from './journal/index.js';
 export { createMemoryLedger, type MemoryLedger } from './ledger/memory.js';
 export { type MarketConfig, MarketConfigSchema } from './market/config.js';
 export type { MarketEvent, MarketSource } from './market/event.js';

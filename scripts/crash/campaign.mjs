@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const VENUE = fileURLToPath(new URL('./venue.mjs', import.meta.url));
 /** A start, a recovery and a few orders take about this long; kills fall anywhere within and beyond. */
-const LIFE_MS_MAX = 1500;
+const LIFE_MS_MAX = 4000;
 /** A run that is left alone ends well within. */
 const RUN_MS_MAX = 120_000;
 

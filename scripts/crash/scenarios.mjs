@@ -43,7 +43,7 @@ function command(draw, stamp, n, symbol, side) {
   const id = `${stamp}_${hex(n)}`;
   const isLimit = params.order_type === 'LIMIT';
   const exit = draw() < 0.2 ? SYMBOLS[symbol][0] : null;
-  const away = (share) => (Number(exit) * share).toFixed(2);
+  const away = (ticks) => (Number(exit) + ticks / 100).toFixed(2);
   return {
     command_id: `EXE_${id}`,
     causality: { origin: { id: `tick-${n}`, type: 'TICK' } },
@@ -60,8 +60,8 @@ function command(draw, stamp, n, symbol, side) {
       : {
           exit_plan: {
             plan_id: `EXT_${id}`,
-            stop_loss_price: away(side === 'BUY' ? 0.99999 : 1.00001),
-            take_profit_price: away(side === 'BUY' ? 1.00001 : 0.99999),
+            stop_loss_price: away(side === 'BUY' ? -5 : 5),
+            take_profit_price: away(side === 'BUY' ? 5 : -5),
           },
         }),
     routing_plan: {

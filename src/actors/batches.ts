@@ -19,7 +19,7 @@ import { noteResidual, releaseGroup } from './groups.js';
 import { holdBack, releaseHold } from './holds.js';
 import type { Input } from './inputs.js';
 import { createLeg, createUnwind } from './legs.js';
-import type { BatchRow, GroupRow, World } from './world.js';
+import { type BatchRow, type GroupRow, isKilled, type World } from './world.js';
 
 type Submit = Extract<Input, { k: 'submit' }>;
 
@@ -254,6 +254,10 @@ function unwind(world: World, fold: Fold, batch: BatchRow): void {
     batch.tally.unwindable -= 1;
     const { lots } = legExposure(world, leg);
     if (lots === 0) continue;
+    if (isUnderKill(world, leg)) {
+      noteResidual(world, leg); // a kill stops, it does not unwind: what its scope holds is the residual
+      continue;
+    }
     const group = createUnwind(world, fold, leg, lots);
     batch.unwinds.push(group);
     leg.unwinding.push(group);
@@ -321,7 +325,7 @@ function noteRemainder(
     symbol,
     quantity: signed(fromSteps(lots, instrument.lotSize)),
     lastPrice: leg.lastPrice,
-    reason: residualReason(batch, leg),
+    reason: residualReason(world, batch, leg),
   };
   batch.residuals.push(residual);
 }
@@ -334,9 +338,11 @@ function noteDust(world: World, batch: BatchRow, leg: GroupRow): void {
   batch.dust.push({ symbol: leg.symbol, quantity: leg.side === 'SELL' ? dust : neg(dust) });
 }
 
-function residualReason(batch: BatchRow, leg: GroupRow): string {
+const isUnderKill = (world: World, leg: GroupRow): boolean => isKilled(world, { ...leg, role: 'UNWIND' });
+
+function residualReason(world: World, batch: BatchRow, leg: GroupRow): string {
   const tried = batch.unwinds.filter((group) => group.offsets === leg).at(-1);
-  if (tried === undefined) return batch.reason === 'kill' ? 'kill' : 'not_unwound';
+  if (tried === undefined) return batch.reason === 'kill' || isUnderKill(world, leg) ? 'kill' : 'not_unwound';
   return tried.rejectDetail ?? tried.reason ?? 'unwind_failed';
 }
 

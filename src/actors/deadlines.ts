@@ -40,6 +40,13 @@ export class Deadlines {
     if (this.heap.length > COMPACT_MIN && this.heap.length > 2 * this.armed.size) this.compact();
   }
 
+  /** What is armed, in the order of arming. */
+  list(): readonly { readonly id: string; readonly gen: number; readonly at: number }[] {
+    return [...this.armed.values()]
+      .sort((a, b) => a.order - b.order)
+      .map(({ id, gen, at }) => ({ id, gen, at }));
+  }
+
   /** When the earliest armed deadline is due, epoch ms; null when none is armed. */
   nextAt(): number | null {
     this.dropDead();

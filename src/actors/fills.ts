@@ -12,8 +12,10 @@ import { fromSteps, neg } from '../dtos/decimal.js';
 import type { EventOf, EventPayloads, LedgerEntry } from '../dtos/events.js';
 import type { Report, Side } from '../dtos/venue.js';
 import type { EventRef, Fold } from './fold.js';
+import { noteMovement } from './holdings.js';
 import { releaseHold } from './holds.js';
 import type { PositionState } from './inputs.js';
+import { followFill } from './protection.js';
 import type { GroupRow, World } from './world.js';
 
 type Trade = Extract<Report, { type: 'TRADE' | 'TRADE_CORRECT' }>;
@@ -73,26 +75,36 @@ export function bookFill(
   const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
   const fillId = world.minter.mint('FIL', fold.now);
   row.fillIds.push(fillId);
-  const { quantity, price } = fill;
+  const { quantity, price, execId } = fill;
   const details = payloadOf(group, row, fill, report, fold.now);
   details.fillId = fillId;
   if (late || group.settled) details.late = true;
+  const { commission, commissionAsset } = details;
+  if (execId !== null && commission !== undefined && commissionAsset !== undefined) {
+    row.fees ??= [];
+    row.fees.push([execId, commission, commissionAsset]);
+  }
   fold.emit('FILL', ref, details);
   group.lastPrice = price;
   if (!fill.onLot)
     alertFill(fold, ref, 'FILL_OFF_LOT', `${quantity} is not a multiple of ${group.instrument.lotSize}`);
-  book(world, group, {
-    side: group.side,
-    fixed: fill.fixed,
-    amount: fill.amount,
-    at: fold.now,
-    sign: 1,
-    commission: details.commission,
-    commissionAsset: details.commissionAsset,
-  });
+  book(
+    world,
+    group,
+    {
+      side: group.side,
+      fixed: fill.fixed,
+      amount: fill.amount,
+      at: fold.now,
+      sign: 1,
+      commission,
+      commissionAsset,
+    },
+    details.executedAt,
+  );
   if (group.hold !== null) releaseHold(world, group, fill.lots);
   noteOverfill(fold, group, ref);
-  if (world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
+  followFill(world, fold, group, true);
   if (world.rules.postsLedger) postFill(fold, bookingOf(group), fillId, fill, details);
 }
 
@@ -108,15 +120,36 @@ export function reverseFill(
   const ref: EventRef = { batchId: group.batch.id, groupId: group.id, orderId: row.orderId };
   const { quantity, price } = fill;
   const connectorFillId = report !== null && 'execRefId' in report ? report.execRefId : null;
-  fold.emit('FILL_REVERSED', ref, { clientOrderId: row.clientOrderId, connectorFillId, quantity, price });
+  const fee = feeOf(row, report);
+  const { clientOrderId } = row;
+  fold.emit('FILL_REVERSED', ref, { clientOrderId, connectorFillId, quantity, price, ...fee });
   if (connectorFillId !== null)
     alertFill(fold, ref, 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
-  book(world, group, { side: group.side, fixed: fill.fixed, amount: fill.amount, at: fold.now, sign: -1 });
-  if (world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
-  if (world.rules.postsLedger) postReversal(fold, bookingOf(group), fill, reversalOf(row, report));
+  const { fixed, amount } = fill;
+  const taken = { side: group.side, fixed, amount, at: fold.now, sign: -1, ...fee } as const;
+  book(world, group, taken, fold.now);
+  followFill(world, fold, group, false);
+  if (world.rules.postsLedger)
+    postReversal(fold, bookingOf(group), { ...fill, ...fee }, reversalOf(row, report));
 }
 
-function book(world: World, group: GroupRow, fill: PositionFill): void {
+/** A bust gives back what its execution had cost, once; a correction keeps it, under the new execution's id. */
+function feeOf(row: OrderRow, report: Report | null): Fee {
+  if (report?.type !== 'TRADE_CANCEL' && report?.type !== 'TRADE_CORRECT') return {};
+  const fee = row.fees?.find(([execId]) => execId === report.execRefId);
+  if (fee === undefined) return {};
+  const rest = row.fees?.filter((other) => other !== fee) ?? [];
+  const [, commission, commissionAsset] = fee;
+  const isBust = report.type === 'TRADE_CANCEL';
+  row.fees = isBust ? rest : [...rest, [report.execId, commission, commissionAsset]];
+  return isBust ? { commission, commissionAsset } : {};
+}
+
+function book(world: World, group: GroupRow, fill: PositionFill, executedAt: number): void {
+  if (world.venues.lists.length > 0) {
+    const { base, quote } = group.instrument;
+    noteMovement(world, group.venue, { ...fill, base, quote, at: executedAt });
+  }
   if (group.offsets !== null) group.offsets.offset += BigInt(fill.sign) * fill.fixed;
   // A closing order's fills belong to the position that is there, whichever way it points.
   const held = world.positions.get(group.tradeId);
@@ -137,6 +170,8 @@ function noteOverfill(fold: Fold, group: GroupRow, ref: EventRef): void {
   fold.emit('OVERFILL', ref, { excess });
   alertFill(fold, ref, 'OVERFILL', `${group.symbol} is filled ${excess} beyond its target`);
 }
+
+type Fee = Pick<EventOf<'FILL'>, 'commission' | 'commissionAsset'>;
 
 /** What a ledger entry says beside the fill itself. */
 export interface Booking {
@@ -160,7 +195,7 @@ export function postFill(
   booking: Booking,
   fillId: string,
   fill: Pick<BookedFill, 'quantity' | 'price' | 'amount'>,
-  details: Pick<EventOf<'FILL'>, 'commission' | 'commissionAsset'>,
+  details: Fee,
 ): void {
   const { batchId, tradeId, side, base, quote } = booking;
   const buys = side === 'BUY';
@@ -198,7 +233,7 @@ function reversalOf(row: OrderRow, report: Report | null) {
 export function postReversal(
   fold: Fold,
   { batchId, tradeId, side, base, quote }: Booking,
-  fill: Pick<BookedFill, 'quantity' | 'price' | 'amount'>,
+  fill: Pick<BookedFill, 'quantity' | 'price' | 'amount'> & Fee,
   { entryId, reverses }: { readonly entryId: string; readonly reverses: string },
 ): void {
   const buys = side === 'BUY';
@@ -212,6 +247,18 @@ export function postReversal(
     contraAsset: quote,
     contraQuantity: buys ? paid : neg(paid),
     price: fill.price,
+    reverses,
+  });
+  const { commission, commissionAsset } = fill;
+  if (commission === undefined || commissionAsset === undefined) return;
+  post(fold, batchId, {
+    entryId: `${entryId}/c`,
+    kind: 'REVERSAL',
+    tradeId,
+    asset: commissionAsset,
+    quantity: commission,
+    contraAsset: `fees:${commissionAsset}`,
+    contraQuantity: neg(commission),
     reverses,
   });
 }

@@ -5,12 +5,14 @@
  * and the two stops; the change of stop and target that a command makes in the ledger, and its reversal. What
  * happens after a stop is flow-termination.ts's.
  */
+import { holding } from '../book/positions.js';
 import { averagePrice, fromFixedPoint } from '../dtos/amount.js';
 import type { LedgerEntry } from '../dtos/events.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { Issue } from '../dtos/errors.js';
 import { post } from './fills.js';
 import type { EventRef, Fold } from './fold.js';
+import { shieldTrade } from './protection.js';
 import type { BatchRow, GroupRow, World } from './world.js';
 
 const JOURNAL_TYPES = {
@@ -115,7 +117,8 @@ export function applyProtection(world: World, fold: Fold, group: GroupRow): void
   const row = world.positions.get(group.tradeId);
   if (plan === undefined || row === undefined || group.protection !== null) return;
   const entry: LedgerEntry = {
-    entryId: `${group.id}/protection`,
+    // A late fill brings back what its command had taken back at its end: a fact of its own.
+    entryId: group.settled ? `${group.id}/protection/late` : `${group.id}/protection`,
     kind: 'PROTECTION',
     tradeId: group.tradeId,
     asset: group.instrument.base,
@@ -126,15 +129,9 @@ export function applyProtection(world: World, fold: Fold, group: GroupRow): void
   group.protection = { ...entry, stopLoss: row.stopLoss, takeProfit: row.takeProfit };
   row.stopLoss = entry.stopLoss ?? null;
   row.takeProfit = entry.takeProfit ?? null;
-  shield(world, fold, group);
+  shieldTrade(world, fold, group);
   fold.emit('LEDGER_ENTRY', refOf(group), { entry });
   if (world.rules.postsLedger) post(fold, group.batch.id, entry);
-}
-
-/** From here on the trade is protected, as soon as it holds something. */
-function shield(world: World, fold: Fold, leg: GroupRow): void {
-  world.shields.set(leg.tradeId, { leg, group: world.shields.get(leg.tradeId)?.group ?? null });
-  fold.touchTrade(leg.tradeId);
 }
 
 /** The ledger states facts: a rollback appends an entry that names what it reverses (decision 12). */
@@ -142,12 +139,19 @@ function reverseProtection(world: World, fold: Fold, group: GroupRow): void {
   const before = group.protection;
   const row = world.positions.get(group.tradeId);
   if (before === null || row === undefined) return;
-  row.stopLoss = before.stopLoss ?? null;
-  row.takeProfit = before.takeProfit ?? null;
+  // Something was bought beside an entry that came to nothing: the trade's exits stay where they are needed.
+  if (group.command.scope === 'NEW_TRADE' && holding(row) > 0n) return;
+  const plan = group.command.exit_plan;
+  // Only what still is as this command set it: a later one has its own say.
+  if (row.stopLoss === (plan?.stop_loss_price ?? before.stopLoss)) row.stopLoss = before.stopLoss ?? null;
+  if (row.takeProfit === (plan?.take_profit_price ?? before.takeProfit))
+    row.takeProfit = before.takeProfit ?? null;
   fold.touchTrade(group.tradeId);
   group.protection = null;
   const entry: LedgerEntry = {
     ...before,
+    stopLoss: row.stopLoss,
+    takeProfit: row.takeProfit,
     entryId: `${before.entryId}/r`,
     kind: 'REVERSAL',
     reverses: before.entryId,

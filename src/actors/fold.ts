@@ -42,6 +42,7 @@ export type Effect =
       readonly band: PriceBand;
     }
   | { readonly type: 'UNWATCH'; readonly key: string }
+  | { readonly type: 'LIST'; readonly key: string; readonly venue: string; readonly since: number }
   | {
       readonly type: 'BENCHMARK';
       readonly key: string;
@@ -98,7 +99,7 @@ export class Fold {
   private places: Set<string> | null = null;
   private readonly steps: Step[] = [];
   private readonly books: GroupBook[] = [];
-  private trades: Set<string> | null = null;
+  private trades: Map<string, number | null> | null = null;
   /** The event that led to the step that runs now. */
   private cause: number | null = null;
   private last: number | null = null;
@@ -132,6 +133,11 @@ export class Fold {
       ...payload,
     } as unknown as RuntimeEvent);
     return seq;
+  }
+
+  /** What this input leads to from here on follows from this event. */
+  because(seq: number): void {
+    this.cause = seq;
   }
 
   stage(effect: Effect): void {
@@ -200,15 +206,21 @@ export class Fold {
 
   /** Something of this trade changed that its protection may have to follow. */
   touchTrade(tradeId: string): void {
-    this.trades ??= new Set();
-    this.trades.add(tradeId);
+    this.trades ??= new Map();
+    if (!this.trades.has(tradeId)) this.trades.set(tradeId, this.last ?? this.cause);
   }
 
-  /** Takes the trades touched since the last time; null for none. */
-  takeTrades(): ReadonlySet<string> | null {
+  /** Calls `tend` for each trade touched since the last time, what first touched it being the cause. False: none was. */
+  tendTrades(tend: (tradeId: string) => void): boolean {
     const { trades } = this;
+    if (trades === null) return false;
     this.trades = null;
-    return trades;
+    for (const [tradeId, cause] of trades) {
+      this.cause = cause;
+      this.last = null;
+      tend(tradeId);
+    }
+    return true;
   }
 
   /** Lets go of ended orders. */

@@ -3,7 +3,7 @@
  *
  * Owns the second check: immediately before it is sent, each place passes the halt, the kill latch and its group's
  * cancel flag again; a refusal comes back as the input NOT_SENT. A connector that throws on a place has told nothing
- * of the order's fate: it comes back as NO_ANSWER. Decides nothing else; retries are orders.ts's.
+ * of the order's fate: it comes back as NO_ANSWER. Decides nothing else; retries are order-fate.ts's.
  */
 import type { Report } from '../dtos/venue.js';
 import type { Connector } from '../ports/connector.js';
@@ -12,6 +12,7 @@ import type { MarketInterval } from '../ports/market-data.js';
 import type { Deadlines } from './deadlines.js';
 import type { Effect, PlaceEffect } from './fold.js';
 import type { Input } from './inputs.js';
+import { exceedsHolding, isOverdue } from './orders.js';
 import type { Watched } from './watches.js';
 import { isKilled, type World } from './world.js';
 
@@ -55,6 +56,8 @@ export class Gateway {
         });
       case 'UNWATCH':
         return this.ports.watches.clear(effect.key);
+      case 'LIST':
+        return this.list(effect.venue, effect.since);
       case 'BENCHMARK':
         return this.benchmark(effect);
       case 'PLACE':
@@ -79,7 +82,10 @@ export class Gateway {
   private refusal({ group }: PlaceEffect): string | null {
     if (this.halted) return 'the runtime is halted';
     if (isKilled(this.world, group)) return 'killed';
+    if (this.world.venues.down.has(group.venue)) return 'venue down';
+    if (isOverdue(group, this.ports.now())) return 'after the batch deadline';
     if (group.stopping || (group.role === 'LEG' && group.batch.stopping)) return 'stopped before it was sent';
+    if (group.role === 'PROTECTION' && exceedsHolding(this.world, group, 0)) return 'exceeds the position';
     return null;
   }
 
@@ -103,6 +109,15 @@ export class Gateway {
       const reason = `the connector threw: ${(error as Error).message}`;
       const report: Report = { type: 'NO_ANSWER', clientOrderId, request, reason, at: this.ports.now() };
       this.ports.enqueue({ k: 'report', venue, report });
+    }
+  }
+
+  /** No answer is none: the next reconciliation asks again. */
+  private list(venue: string, since: number): void {
+    try {
+      this.ports.connectors[venue]?.massStatus?.(since);
+    } catch {
+      // The venue is asked again at its deadline.
     }
   }
 

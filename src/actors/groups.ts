@@ -61,16 +61,25 @@ function perform(world: World, fold: Fold, group: GroupRow, intent: GroupIntent,
       return;
     case 'CLOSING':
       group.stopping = true;
+      noteFault(fold, group, intent.detail);
       fold.emit('GROUP_CLOSING', groupRef(group), { reason: intent.cause });
       if (intent.cause !== 'budget_spent' && !succeeds(group)) failLeg(fold, group, intent.cause);
       return;
     case 'SETTLED':
+      noteFault(fold, group, intent.detail);
       return settleGroup(world, fold, group, intent.status, intent.reason);
     case 'UNEXPECTED':
       fold.emit('INCIDENT', groupRef(group), {
         what: `${intent.event} in ${group.entity?.state() ?? 'settled'} (${event.type})`,
       });
   }
+}
+
+/** What was wrong with the strategy's answer: told once, as the group's detail and as an alert. */
+function noteFault(fold: Fold, group: GroupRow, detail: string | undefined): void {
+  if (detail === undefined || group.rejectDetail === detail) return;
+  group.rejectDetail = detail;
+  fold.emit('ALERT', groupRef(group), { code: 'STRATEGY_FAULT', message: `${group.strategy}: ${detail}` });
 }
 
 function watch(fold: Fold, group: GroupRow, { band, gen }: Extract<GroupIntent, { type: 'WATCH' }>): void {
@@ -85,7 +94,10 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   if (group.status !== 'PENDING' || group.stopping || group.settled) return;
   if (group.command.scope === 'CLOSE_EXISTING' && group.role === 'LEG' && !clearTrade(world, fold, group))
     return;
-  if (group.closes && group.role !== 'PROTECTION' && !hasGivenWay(world, fold, group)) return;
+  if (group.closes && group.role !== 'PROTECTION') {
+    resize(world, group);
+    if (!hasGivenWay(world, fold, group)) return;
+  }
   if (group.target !== null && !fold.hasView(group.symbol)) {
     fold.arm(`s:${group.id}`, fold.now);
     return;
@@ -93,7 +105,7 @@ export function startGroup(world: World, fold: Fold, group: GroupRow): void {
   const view = fold.view(group.symbol);
   noteReference(group, view);
   const endsBy = group.role === 'LEG' ? group.batch.timeoutAt : null;
-  const endsAt = scheduleEnd(group.spec, fold.now);
+  const endsAt = scheduleEnd(group.spec, fold.now, world.strategies);
   const targetQuantity = group.target === null ? null : fromSteps(group.target, group.instrument.lotSize);
   fold.emit('GROUP_STARTED', groupRef(group), { arrivalPrice: group.arrivalPrice, endsAt, targetQuantity });
   group.startedAt = fold.now;
@@ -113,7 +125,6 @@ function clearTrade(world: World, fold: Fold, group: GroupRow): boolean {
   }
   if (isClear) {
     group.started = true;
-    resize(world, group);
   }
   return isClear;
 }
@@ -269,6 +280,7 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
     code: 'LATE_FILL',
     message: `${group.symbol} holds ${quantity} after its end`,
   });
+  if (group.role === 'LEG' && !group.closes && group.book.quantity > 0n) applyProtection(world, fold, group);
   if (batch.entity === null || group.role === 'PROTECTION') return;
   if (group.offsets !== null) {
     noteResidual(world, group.offsets);

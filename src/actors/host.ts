@@ -24,8 +24,9 @@ import {
   type BatchIntent,
   QUICK_BATCH_MACHINES,
 } from '../machines/batch.js';
-import { groupMachine, quickGroupMachine } from '../machines/group.js';
+import { groupMachinesOf } from '../machines/group.js';
 import type { GroupEvent, GroupIntent, GroupSpec } from '../machines/group-model.js';
+import { STRATEGIES, type Strategies } from '../strategies/index.js';
 
 /** One running machine. `send` returns the intents of that step: none when the event was ignored. */
 export interface Entity<E, I> {
@@ -33,11 +34,21 @@ export interface Entity<E, I> {
   stop(): void;
   /** The machine's state as text, `active.working`. */
   state(): string;
+  /** State and context, plain data: a host restores it. */
+  save(): SavedMachine;
+}
+
+/** A running machine as plain data. */
+export interface SavedMachine {
+  readonly value: unknown;
+  readonly context: unknown;
 }
 
 export interface Host {
   group(id: string, spec: GroupSpec): Entity<GroupEvent, GroupIntent>;
   batch(id: string, input: BatchInput): Entity<BatchEvent, BatchIntent>;
+  restoreGroup(id: string, saved: SavedMachine): Entity<GroupEvent, GroupIntent>;
+  restoreBatch(id: string, mode: BatchExecutionMode, saved: SavedMachine): Entity<BatchEvent, BatchIntent>;
   /** Runs one fold inside the supervisor, so that an inspector sees what led to what. */
   run(input: Input, fold: () => void): void;
   close(): void;
@@ -91,6 +102,11 @@ class ActorEntity<E extends AnyEventObject, I> implements Entity<E, I> {
   state(): string {
     return stateText(this.snapshot().value);
   }
+
+  save(): SavedMachine {
+    const { value, context } = this.snapshot();
+    return { value, context };
+  }
 }
 
 type RootSnapshot = Snapshot<undefined> & { readonly inputs: number };
@@ -122,15 +138,25 @@ function supervisorLogic(take: () => (() => void) | null, fail: (error: unknown)
   return logic;
 }
 
+/** As XState keeps a running machine: none of ours has children or history. */
+const persisted = ({ value, context }: SavedMachine) => ({
+  ...{ status: 'active', value, context, children: {}, historyValue: {}, tags: [] },
+  ...{ output: undefined, error: undefined },
+});
+
 /** Machines as XState actors; `inspect` receives every actor's inspection events. */
-export function createActorHost(inspect?: (event: InspectionEvent) => void): Host {
+export function createActorHost(
+  inspect?: (event: InspectionEvent) => void,
+  strategies: Strategies = STRATEGIES,
+): Host {
   let pending: (() => void) | null = null;
   let failure: { readonly error: unknown } | null = null;
   // An inspector sees every microstep: the quick way makes none.
+  const { drawn, quick } = groupMachinesOf(strategies);
   const machines =
     inspect === undefined
-      ? { group: quickGroupMachine, batch: QUICK_BATCH_MACHINES }
-      : { group: groupMachine, batch: BATCH_MACHINES };
+      ? { group: quick, batch: QUICK_BATCH_MACHINES }
+      : { group: drawn, batch: BATCH_MACHINES };
   const children = new Map<string, Actor<AnyActorLogic>>();
   const logic = supervisorLogic(
     () => {
@@ -149,9 +175,9 @@ export function createActorHost(inspect?: (event: InspectionEvent) => void): Hos
   const start = <E extends AnyEventObject, I>(
     id: string,
     machine: AnyActorLogic,
-    input: unknown,
+    from: { readonly input: unknown } | { readonly snapshot: unknown },
   ): Entity<E, I> => {
-    const options = { id, input, parent: root } as unknown as Parameters<typeof createActor>[1];
+    const options = { id, ...from, parent: root } as unknown as Parameters<typeof createActor>[1];
     const actor = createActor(machine, options) as Actor<AnyActorLogic>;
     children.set(id, actor);
     actor.start();
@@ -161,8 +187,10 @@ export function createActorHost(inspect?: (event: InspectionEvent) => void): Hos
     });
   };
   return {
-    group: (id, spec) => start(id, machines.group, { spec }),
-    batch: (id, input) => start(id, machines.batch[input.mode], input),
+    group: (id, spec) => start(id, machines.group, { input: { spec } }),
+    batch: (id, input) => start(id, machines.batch[input.mode], { input }),
+    restoreGroup: (id, saved) => start(id, machines.group, { snapshot: persisted(saved) }),
+    restoreBatch: (id, mode, saved) => start(id, machines.batch[mode], { snapshot: persisted(saved) }),
     run(input, fold) {
       // Uninspected, nobody could tell whether the fold ran inside a transition.
       if (inspect === undefined) return fold();
@@ -185,6 +213,7 @@ export function createActorHost(inspect?: (event: InspectionEvent) => void): Hos
 interface Steppable {
   transition(snapshot: unknown, event: unknown, scope: unknown): unknown;
   getInitialSnapshot(scope: unknown, input: unknown): unknown;
+  resolveState(saved: SavedMachine): unknown;
 }
 
 /** What `machine.transition` asks of its surroundings; our machines use none of it. */
@@ -216,9 +245,9 @@ class PureEntity<E, I> implements Entity<E, I> {
   constructor(
     private readonly machine: Steppable,
     private readonly scope: unknown,
-    input: unknown,
+    snapshot: unknown,
   ) {
-    this.snapshot = machine.getInitialSnapshot(scope, input) as Outlet;
+    this.snapshot = snapshot as Outlet;
   }
 
   send(event: E): readonly I[] {
@@ -233,15 +262,27 @@ class PureEntity<E, I> implements Entity<E, I> {
   state(): string {
     return stateText(this.snapshot.value);
   }
+
+  save(): SavedMachine {
+    const { value, context } = this.snapshot;
+    return { value, context };
+  }
 }
 
-/** Machines through `machine.transition`: for replay, model tests, and other engines. */
-export function createPureHost(): Host {
+/** Machines through `machine.transition`: for replay, recovery, model tests, and other engines. */
+export function createPureHost(strategies: Strategies = STRATEGIES): Host {
   const scope = inertScope();
+  const groups = groupMachinesOf(strategies).quick as unknown as Steppable;
+  const batches = QUICK_BATCH_MACHINES as unknown as Readonly<Record<BatchExecutionMode, Steppable>>;
+  const start = <E, I>(machine: Steppable, input: unknown): Entity<E, I> =>
+    new PureEntity(machine, scope, machine.getInitialSnapshot(scope, input));
+  const restore = <E, I>(machine: Steppable, saved: SavedMachine): Entity<E, I> =>
+    new PureEntity(machine, scope, machine.resolveState(saved));
   return {
-    group: (_id, spec) => new PureEntity(quickGroupMachine as unknown as Steppable, scope, { spec }),
-    batch: (_id, input: BatchInput & { mode: BatchExecutionMode }) =>
-      new PureEntity(QUICK_BATCH_MACHINES[input.mode] as unknown as Steppable, scope, input),
+    group: (_id, spec) => start(groups, { spec }),
+    batch: (_id, input) => start(batches[input.mode], input),
+    restoreGroup: (_id, saved) => restore(groups, saved),
+    restoreBatch: (_id, mode, saved) => restore(batches[mode], saved),
     run: (_input, fold) => fold(),
     close() {},
   };

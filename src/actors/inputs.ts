@@ -7,7 +7,8 @@ import type { OrderStatus } from '../dtos/enums.js';
 import type { LedgerEntry } from '../dtos/events.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { StrategyDirective } from '../dtos/strategy-directive.js';
-import type { Instrument, MarketView, Report, VenueAbilities } from '../dtos/venue.js';
+import type { AccountReport, Instrument, MarketView, Report, VenueAbilities } from '../dtos/venue.js';
+import type { Rules } from './rules.js';
 
 /** What a decision may know of a venue, frozen at submit. */
 export interface VenueFacts {
@@ -60,6 +61,8 @@ export interface LateOrigin {
     readonly execId: string;
     readonly quantity: DecimalString;
     readonly price: DecimalString;
+    readonly commission?: DecimalString;
+    readonly commissionAsset?: string;
     readonly isReversed: boolean;
   }[];
 }
@@ -91,6 +94,12 @@ export type Input =
       readonly configHash: string;
       readonly version: string;
       readonly unsafe: readonly string[];
+      /** Counts the openings of this journal, from 1 (absent). A later one resumes what the journal holds. */
+      readonly epoch?: number;
+      /** Venues that list all their orders at once when asked. */
+      readonly lists?: readonly string[];
+      /** What this epoch's decisions read; absent: what the runtime was made with. */
+      readonly rules?: Rules;
     }
   | {
       readonly k: 'submit';
@@ -106,8 +115,21 @@ export type Input =
       /** By `venue|symbol`. */
       readonly instruments: Readonly<Record<string, Instrument>>;
       readonly views: Views;
+      /** The last id minted for commands that were derived: a later epoch mints after it. */
+      readonly minted?: string;
     }
   | { readonly k: 'report'; readonly venue: string; readonly report: Report; readonly origin?: LateOrigin }
+  /** What a venue said of the account; of a listing only what is news (reconcile.ts). */
+  | {
+      readonly k: 'account';
+      readonly venue: string;
+      readonly report: AccountReport;
+      /** Orders of ours, believed open, that the listing lacks. */
+      readonly absent?: readonly string[];
+      /** Of orders that had left memory, by client order id. */
+      readonly origins?: Readonly<Record<string, LateOrigin>>;
+    }
+  | { readonly k: 'reconcile'; readonly by: string }
   | { readonly k: 'due'; readonly id: string; readonly gen: number; readonly views: Views }
   /** A watched price has left its band: the view that showed it. */
   | { readonly k: 'tick'; readonly id: string; readonly gen: number; readonly views: Views }

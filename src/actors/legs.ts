@@ -11,7 +11,7 @@ import { cmp, div, type Lots, min, mul, toSteps } from '../dtos/decimal.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { Instrument, Side } from '../dtos/venue.js';
 import type { GroupSpec } from '../machines/group-model.js';
-import { chooseStrategy, type StrategyChoice, strategyOf } from '../strategies/index.js';
+import { type AnyChoice, chooseStrategy, STRATEGIES, strategyOf } from '../strategies/index.js';
 import type { Fold } from './fold.js';
 import type { VenueFacts } from './inputs.js';
 import { type BatchRow, type GroupRow, groupKey, type World } from './world.js';
@@ -37,8 +37,12 @@ interface Order {
   readonly closes: boolean;
 }
 
-/** What has to be traded for this command now. */
-function orderOf(world: World, leg: Pick<LegInput, 'command' | 'facts' | 'instrument'>): Order {
+/** What has to be traded for this command now; `own` is its group, where it has one already. */
+function orderOf(
+  world: World,
+  leg: Pick<LegInput, 'command' | 'facts' | 'instrument'>,
+  own: GroupRow | null = null,
+): Order {
   const { command, instrument } = leg;
   const size = command.size_plan?.position_size;
   if (command.scope === 'NEW_TRADE') {
@@ -57,7 +61,7 @@ function orderOf(world: World, leg: Pick<LegInput, 'command' | 'facts' | 'instru
     };
   }
   if (size === undefined) return { side: direction, target: null, closes: false };
-  const { coming, free } = outlook(world, tradeIdOf(command), direction, held);
+  const { coming, free } = outlook(world, tradeIdOf(command), direction, held, own);
   const change = toFixedPoint(size) - coming;
   if (change >= 0n) return { side: direction, target: wholeLots(change, lot), closes: false };
   return { side: opposite(direction), target: wholeLots(-change < free ? -change : free, lot), closes: true };
@@ -67,9 +71,11 @@ function orderOf(world: World, leg: Pick<LegInput, 'command' | 'facts' | 'instru
  * What a trade holds once its live groups have done their work, and what of its holding none of them sends back yet:
  * a new total is counted from there, or two of them would trade the same difference twice.
  */
-function outlook(world: World, tradeId: string, direction: Side, held: Fixed) {
+function outlook(world: World, tradeId: string, direction: Side, held: Fixed, own: GroupRow | null) {
   let [coming, free] = [held, held];
-  for (const { command, role, side, stopping, cap, book } of world.byTrade.get(tradeId) ?? []) {
+  for (const group of world.byTrade.get(tradeId) ?? []) {
+    if (group === own) continue;
+    const { command, role, side, stopping, cap, book } = group;
     if (role === 'LEG' && command.scope === 'CLOSE_EXISTING') return { coming: 0n, free: 0n };
     if (role === 'PROTECTION') continue; // it gives way
     const lots = stopping ? book.leaves + book.unknown : Math.max(0, cap - book.filled);
@@ -90,15 +96,15 @@ function available(leg: Pick<LegInput, 'facts' | 'instrument'>, direction: Side,
   return toFixedPoint(min(fromFixedPoint(held > 0n ? held : 0n), balances[leg.instrument.base] ?? '0'));
 }
 
-function choiceOf(world: World, command: ExecutionCommand): StrategyChoice {
+function choiceOf(world: World, command: ExecutionCommand): AnyChoice {
   const routing = command.routing_plan ?? world.rules.closeRouting;
-  return chooseStrategy(routing, command.entry_plan);
+  return chooseStrategy(routing, command.entry_plan, world.strategies);
 }
 
 function specOf(
   world: World,
   command: ExecutionCommand,
-  choice: StrategyChoice,
+  choice: AnyChoice,
   order: Order,
   { instrument, facts }: Pick<LegInput, 'instrument' | 'facts'>,
   seed: number,
@@ -120,9 +126,13 @@ function specOf(
     sweepLeadMs: (params.sweep_lead_seconds ?? 1) * 1000,
     deferMs: world.rules.deferMs,
     retryDelaysMs: world.rules.retryDelaysMs,
+    ...(STRATEGIES.has(choice.strategy) ? {} : { ordersMax: CUSTOM_ORDERS_MAX }),
     ...(facts.abilities === undefined ? {} : { abilities: facts.abilities }),
   };
 }
+
+/** What a host's strategy may place in all: one that answers each end with another order must end too. */
+const CUSTOM_ORDERS_MAX = 10_000;
 
 const SEED_DIGITS = 5;
 /** The jitter's seed where none is given: the random part of the group's id, journaled with it. */
@@ -149,21 +159,47 @@ export function createLeg(world: World, fold: Fold, leg: LegInput): GroupRow {
     successAt: successAt(command, order.target),
     closes: order.closes || (spec.params as { readonly reduce_only?: boolean }).reduce_only === true,
   };
-  return register(world, rowOf(fold, leg, id, spec, own));
+  return register(world, rowOf(world, fold, leg, id, spec, own));
 }
 
-/** A closing leg reads its position anew when it starts: the trade's other orders are canceled by then. */
+/**
+ * What sends a position back reads it anew when it starts. A close takes what there is by then; a reduction and an
+ * unwind no more than they were made for: their trade's protection may have sold it while it gave way.
+ */
 export function resize(world: World, group: GroupRow): void {
-  if (group.command.scope !== 'CLOSE_EXISTING') return;
-  const { target } = orderOf(world, group);
+  const target = sizeNow(world, group);
+  if (target === group.target) return;
   group.target = target;
   group.cap = target ?? 0;
-  group.successAt = successAt(group.command, target);
+  group.successAt = group.role === 'UNWIND' ? group.cap : successAt(group.command, target);
   group.spec = { ...group.spec, target };
 }
 
-function seesSlots({ strategy, params }: GroupSpec): boolean {
-  const { seesSlots: sees } = strategyOf(strategy);
+/** What other groups of the trade that are at work have still to send back. */
+function underWay(world: World, own: GroupRow): Fixed {
+  let lots = 0;
+  for (const group of world.byTrade.get(own.tradeId) ?? []) {
+    const { role, side, status, stopping, cap, book } = group;
+    if (group === own || role === 'PROTECTION' || side !== own.side || status !== 'ACTIVE') continue;
+    lots += stopping ? book.leaves + book.unknown : Math.max(0, cap - book.filled);
+  }
+  return BigInt(lots) * own.book.lot;
+}
+
+function sizeNow(world: World, group: GroupRow): Lots | null {
+  const { role, command, target } = group;
+  if (role === 'LEG' && command.scope === 'CLOSE_EXISTING') return orderOf(world, group).target;
+  const row = world.positions.get(group.tradeId);
+  if (target === null || row === undefined || group.side === row.direction) return target;
+  const now =
+    role === 'UNWIND'
+      ? wholeLots(holding(row) - underWay(world, group), group.book.lot)
+      : (({ closes, target: lots }) => (closes ? lots : null))(orderOf(world, group, group));
+  return now === null || now < target ? now : target;
+}
+
+function seesSlots(world: World, { strategy, params }: GroupSpec): boolean {
+  const { seesSlots: sees } = strategyOf(strategy, world.strategies);
   return typeof sees === 'function' ? sees(params) : sees === true;
 }
 
@@ -171,7 +207,7 @@ function seesSlots({ strategy, params }: GroupSpec): boolean {
 type Own = Pick<GroupRow, 'role' | 'offsets' | 'tradeId' | 'successAt' | 'closes'>;
 
 /** One literal, without spreads: a row of forty fields that grows in steps is copied at each of them. */
-function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own): GroupRow {
+function rowOf(world: World, fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own): GroupRow {
   const { command, instrument, batch, index, venue, facts } = leg;
   return {
     id,
@@ -193,7 +229,7 @@ function rowOf(fold: Fold, leg: LegInput, id: string, spec: GroupSpec, own: Own)
     successAt: own.successAt,
     closes: own.closes,
     createdAt: fold.now,
-    book: createGroupBook(instrument.lotSize, seesSlots(spec)),
+    book: createGroupBook(instrument.lotSize, seesSlots(world, spec)),
     entity: null,
     status: 'PENDING',
     reason: null,
@@ -263,7 +299,7 @@ export function createUnwind(world: World, fold: Fold, leg: GroupRow, lots: Lots
   const { batch, command, venue, facts, instrument, tradeId } = leg;
   const input: LegInput = { batch, index: batch.unwinds.length, command, venue, facts, instrument };
   const own: Own = { role: 'UNWIND', offsets: leg, tradeId, successAt: lots, closes: true };
-  const row = rowOf(fold, input, id, spec, own);
+  const row = rowOf(world, fold, input, id, spec, own);
   row.lastPrice = leg.lastPrice;
   return register(world, row);
 }
@@ -297,7 +333,7 @@ export function createProtection(
   };
   const { batch, command, venue, facts, instrument, tradeId } = leg;
   const input: LegInput = { batch, index: 0, command, venue, facts, instrument };
-  const row = rowOf(fold, input, id, spec, {
+  const row = rowOf(world, fold, input, id, spec, {
     ...{ role: 'PROTECTION', offsets: null, tradeId, successAt: target, closes: true },
   });
   row.cap = cover;

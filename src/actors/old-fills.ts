@@ -8,6 +8,7 @@ import { toFixedPoint } from '../dtos/amount.js';
 import type { Report } from '../dtos/venue.js';
 import { alertFill, type Booking, postFill, postReversal } from './fills.js';
 import type { EventRef, Fold } from './fold.js';
+import { noteMovement } from './holdings.js';
 import type { LateOrigin } from './inputs.js';
 import type { World } from './world.js';
 
@@ -82,13 +83,16 @@ function reverseOld(world: World, fold: Fold, report: Amendment, origin: LateOri
   if (!isNews(world, `${clientOrderId} reversed ${execRefId}`)) return false;
   const { quantity, price } = taken;
   const connectorFillId = execRefId;
-  fold.emit('FILL_REVERSED', refOf(origin), { clientOrderId, connectorFillId, quantity, price });
+  const { commission, commissionAsset } = taken;
+  const isBust = report.type === 'TRADE_CANCEL' && commission !== undefined && commissionAsset !== undefined;
+  const fee = isBust ? { commission, commissionAsset } : {};
+  fold.emit('FILL_REVERSED', refOf(origin), { clientOrderId, connectorFillId, quantity, price, ...fee });
   alertFill(fold, refOf(origin), 'FILL_REVERSED', `the venue took back ${quantity} at ${price}`);
   const amount = amountOf(quantity, price);
-  move(world, origin, { quantity, amount, at: report.at, sign: -1 });
+  move(world, origin, { quantity, amount, at: report.at, sign: -1, ...fee });
   if (world.rules.postsLedger) {
     const named = { entryId: `${origin.orderId}/${execId}`, reverses: execRefId };
-    postReversal(fold, bookingOf(origin), { quantity, price, amount }, named);
+    postReversal(fold, bookingOf(origin), { quantity, price, amount, ...fee }, named);
   }
   return true;
 }
@@ -103,7 +107,10 @@ interface Move {
 }
 
 /** A trade that has left the position book comes back from the journal, which has this fill too. */
-function move(world: World, { tradeId, side }: LateOrigin, { quantity, ...fill }: Move): void {
+function move(world: World, origin: LateOrigin, { quantity, ...fill }: Move): void {
+  const { tradeId, side } = origin;
+  const { base, quote } = bookingOf(origin);
+  noteMovement(world, origin.venue, { ...fill, base, quote, side, fixed: toFixedPoint(quantity) });
   const row = tradeId === null ? undefined : world.positions.get(tradeId);
   if (row !== undefined) world.positions.book(row, { side, fixed: toFixedPoint(quantity), ...fill });
 }

@@ -1,8 +1,8 @@
 /**
  * The supervisor: takes one input, folds it to quiescence, and says what happened and what is to be done.
  *
- * Owns the dispatch of inputs and of the worklist's steps. The rules stand in orders.ts (gateway), groups.ts and
- * batches.ts; the state in world.ts. Synchronous, no I/O, no clock: fold(journal) is the state (I22).
+ * Owns the dispatch of inputs and of the worklist's steps. The rules stand in orders.ts (gateway), order-fate.ts,
+ * groups.ts and batches.ts; the state in world.ts. Synchronous, no I/O, no clock: fold(journal) is the state (I22).
  */
 import { fromSteps } from '../dtos/decimal.js';
 import { type ErrorCode, FillwrightError } from '../dtos/errors.js';
@@ -18,7 +18,10 @@ import { successAt } from './legs.js';
 import { flawOf } from './malformed.js';
 import { onOldReport } from './old-fills.js';
 import { stopProtections, tendAll, tendTrade } from './protection.js';
-import { filterPlaces, findOrder, notSent, onMalformed, onOrderDue, onReport, onVerdict } from './orders.js';
+import { findOrder, onMalformed, onOrderDue, onReport, onVerdict } from './order-fate.js';
+import { filterPlaces, notSent } from './orders.js';
+import { beginReconciling, onConnection, onListing, onReconcileDue, reconcile } from './reconcile.js';
+import { resumeOrders } from './recovery.js';
 import { type BatchRow, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
 
 /** What a fold came to. `refusal`: the input asked for what cannot be done; nothing changed. */
@@ -55,10 +58,7 @@ export class Supervisor {
 
   /** Protections follow once everything else has come to rest. True: there may be more to do. */
   private tend(fold: Fold): boolean {
-    const trades = fold.takeTrades();
-    if (trades === null) return false;
-    for (const tradeId of trades) tendTrade(this.world, fold, tradeId);
-    return true;
+    return fold.tendTrades((tradeId) => tendTrade(this.world, fold, tradeId));
   }
 
   private refuse(code: ErrorCode, message: string): void {
@@ -107,8 +107,13 @@ export class Supervisor {
       }
       case 'ledgerFailed':
         return this.ledgerFailed(fold, input);
+      case 'account':
+        return this.account(fold, input);
+      case 'reconcile':
+        return reconcile(world, fold);
       case 'marketEnd':
-        for (const batch of this.world.batches.values()) stopBatch(fold, batch, 'market_ended');
+        world.marketEnded = true;
+        for (const batch of world.batches.values()) stopBatch(fold, batch, 'market_ended');
         stopProtections(world, fold, 'market_ended', () => true);
         return;
       default:
@@ -117,10 +122,20 @@ export class Supervisor {
   }
 
   private open(fold: Fold, input: Of<'open'>): void {
-    const { seed, environment, configHash, version } = input;
-    this.world.minter = new IdMinter(seed);
-    fold.emit('RUNTIME_OPENED', {}, { environment, seed, configHash, version });
+    const { seed, environment, configHash, version, epoch = 1 } = input;
+    // Rules that a later version brought are the runtime's own.
+    this.world.rules = { ...this.world.rules, ...input.rules };
+    if (epoch === 1) this.world.minter = new IdMinter(seed);
+    const later = epoch === 1 ? {} : { epoch };
+    const opened = fold.emit('RUNTIME_OPENED', {}, { environment, seed, configHash, version, ...later });
     for (const setting of input.unsafe) fold.emit('RUNTIME_UNSAFE', {}, { setting });
+    fold.because(opened);
+    const { venues } = this.world;
+    venues.lists = input.lists ?? [];
+    venues.down.clear(); // its connections went with the last process
+    if (epoch === 1) venues.openedAt = fold.now;
+    else resumeOrders(this.world, fold);
+    beginReconciling(this.world, fold, epoch > 1);
   }
 
   private submit(fold: Fold, input: Of<'submit'>): void {
@@ -143,6 +158,19 @@ export class Supervisor {
         `${input.directive.directive_id} was submitted before with other content`,
       );
     }
+  }
+
+  private account(fold: Fold, input: Of<'account'>): void {
+    const { venue, report } = input;
+    if (report.type === 'CONNECTION')
+      return onConnection(this.world, fold, venue, report.state, report.reason);
+    onListing(this.world, fold, input, report, (fill, origin) => {
+      const k = 'report' as const;
+      this.report(
+        fold,
+        origin === undefined ? { k, venue, report: fill } : { k, venue, report: fill, origin },
+      );
+    });
   }
 
   private report(fold: Fold, { report, origin }: Of<'report'>): void {
@@ -178,6 +206,8 @@ export class Supervisor {
       const [batchId = '', timer = ''] = key.split(':');
       const batch = world.batches.get(batchId);
       if (batch !== undefined) batchDue(fold, batch, timer);
+    } else if (id.startsWith('r:')) {
+      onReconcileDue(world, fold, key, gen);
     } else {
       const group = world.groups.get(key);
       if (group === undefined) return;
@@ -257,6 +287,7 @@ export class Supervisor {
       { limitPrice: group.limitPrice, workingCap },
     );
     fold.tellGroup(group, { type: 'AMEND', limitPrice, cap });
+    if (this.world.shields.has(group.tradeId)) fold.touchTrade(group.tradeId);
   }
 
   /** Latches, and stops what is in scope. Whole batches stop without an unwind; single groups end as killed. */
@@ -265,7 +296,7 @@ export class Supervisor {
     world.kills.add(scope);
     fold.emit('KILL_LATCHED', {}, { scope, by, reason });
     fold.emit('ALERT', {}, { code: 'KILL', message: `${scope} killed by ${by}: ${reason}` });
-    stopProtections(world, fold, 'kill', (group) => isKilled(world, group));
+    stopProtections(world, fold, 'kill', (group) => isKilled(world, { ...group, role: 'PROTECTION' }));
     for (const batch of world.batches.values()) {
       if (batch.entity === null) continue;
       if (scope === 'all' || scope === `batch:${batch.id}`) {

@@ -103,8 +103,24 @@ class Bounds {
   }
 }
 
-const PRICES = { BID: 'bid', ASK: 'ask', LAST: 'last' } as const;
 type Price = PriceBand['price'];
+
+const PRICES = ['BID', 'ASK', 'LAST', 'LAST_OR_BID', 'LAST_OR_ASK'] as const satisfies readonly Price[];
+
+function priceIn({ bid, ask, last }: MarketView, price: Price): string | null {
+  switch (price) {
+    case 'BID':
+      return bid;
+    case 'ASK':
+      return ask;
+    case 'LAST':
+      return last;
+    case 'LAST_OR_BID':
+      return last ?? bid;
+    case 'LAST_OR_ASK':
+      return last ?? ask;
+  }
+}
 
 interface Watching {
   readonly above: Readonly<Record<Price, Bounds>>;
@@ -172,11 +188,12 @@ export class Watches {
     const watching = this.#symbols.get(symbol);
     if (watching === undefined) return;
     const due: Due[] = [];
-    for (const price of ['BID', 'ASK', 'LAST'] as const) {
-      const text = view[PRICES[price]];
+    for (const price of PRICES) {
       const above = watching.above[price];
       const below = watching.below[price];
-      if (text === null || (above.isEmpty && below.isEmpty)) continue;
+      if (above.isEmpty && below.isEmpty) continue;
+      const text = priceIn(view, price);
+      if (text === null) continue;
       const value = toFixedPoint(text);
       above.takeMet(value, due);
       below.takeMet(-value, due);
@@ -203,7 +220,9 @@ export class Watches {
 
   #sides(): Record<Price, Bounds> {
     const isLive = ({ watched }: Bound): boolean => this.#armed.get(watched.id) === watched;
-    return { BID: new Bounds(isLive), ASK: new Bounds(isLive), LAST: new Bounds(isLive) };
+    const sides: Partial<Record<Price, Bounds>> = {};
+    for (const price of PRICES) sides[price] = new Bounds(isLive);
+    return sides as Record<Price, Bounds>;
   }
 
   /** Counts a band that is no longer armed out of its heaps, and leaves the symbol with its last one. */

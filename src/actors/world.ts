@@ -6,41 +6,23 @@
  */
 import type { GroupBook, OrderRow } from '../book/book.js';
 import type { PositionBook } from '../book/positions.js';
-import type { Fixed } from '../dtos/amount.js';
+import type { Amount, Fixed } from '../dtos/amount.js';
 import type { DecimalString, Lots } from '../dtos/decimal.js';
-import type { BatchStatus, ExecutionStrategyType, GroupStatus } from '../dtos/enums.js';
+import type { BatchStatus, GroupStatus, StrategyName } from '../dtos/enums.js';
 import type { LedgerEntry, Reason, Remainder, Residual } from '../dtos/events.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import { IdMinter, idAtMs } from '../dtos/ids.js';
-import type { RoutingPlan } from '../dtos/plans.js';
 import type { StrategyDirective } from '../dtos/strategy-directive.js';
 import type { Instrument, Side } from '../dtos/venue.js';
 import type { BatchEvent, BatchIntent } from '../machines/batch.js';
 import type { Tally } from '../machines/causes.js';
 import type { GroupEvent, GroupIntent, GroupSpec } from '../machines/group-model.js';
+import { STRATEGIES, type Strategies } from '../strategies/index.js';
 import type { Entity, Host } from './host.js';
 import type { VenueFacts } from './inputs.js';
+import type { Rules } from './rules.js';
 
-/** The numbers of platform.yaml that decisions depend on. */
-export interface Rules {
-  readonly ackTimeoutMs: number;
-  readonly slowMs: number;
-  readonly maxRetries: number;
-  /** Back-off before the n-th retry, ms. */
-  readonly retryDelaysMs: readonly number[];
-  readonly onApiFailure: 'rollback_ledger' | 'alert_only' | 'continue';
-  readonly onLedgerFailure: 'alert_admin' | 'rollback_api' | 'continue';
-  readonly alertOnError: boolean;
-  readonly unknownHoldMs: number;
-  readonly settleGraceMs: number;
-  readonly unwind: { readonly collarBps: number; readonly maxAttempts: number; readonly deadlineMs: number };
-  readonly deferMs: number;
-  readonly historyGroups: number;
-  readonly closeRouting: Omit<RoutingPlan, 'plan_id'>;
-  readonly postsLedger: boolean;
-  /** The market data source tells what traded in an interval. */
-  readonly benchmarks: boolean;
-}
+export type { Rules };
 
 export interface GroupRow {
   readonly id: string;
@@ -59,7 +41,7 @@ export interface GroupRow {
   readonly venue: string;
   readonly facts: VenueFacts;
   readonly instrument: Instrument;
-  readonly strategy: ExecutionStrategyType;
+  readonly strategy: StrategyName;
   /** Settled at START for a closing leg: what its trade holds by then. */
   spec: GroupSpec;
   target: Lots | null;
@@ -136,9 +118,50 @@ export interface BatchRow {
   escalated: string[];
 }
 
+/** A trade with a stop or target. */
+export interface Shield {
+  /** The leg that set them last. */
+  leg: GroupRow;
+  /** The live protective group. */
+  group: GroupRow | null;
+  /** It was said that the position stands alone. */
+  alone: boolean;
+  /** What the trade held, and its exits, when its protection found nothing more that it could place. */
+  spent: string | null;
+}
+
+/** What our fills have moved at a venue, against what it says (holdings.ts): sums at the scale of amounts, by asset. */
+export interface Holdings {
+  readonly moved: Map<string, Amount>;
+  /** When our latest fill was executed, by the venue's clock. */
+  latest: number;
+  /** The last listing, and what our fills had moved by then; null before the first. */
+  base: { readonly held: ReadonlyMap<string, Amount>; readonly moved: ReadonlyMap<string, Amount> } | null;
+}
+
+/** What is known of the venues as a whole. */
+export interface Venues {
+  /** When the journal's first runtime opened: nothing of ours is older. */
+  openedAt: number;
+  /** Those that list all their orders at once when asked. */
+  lists: readonly string[];
+  /** Generation of the timer of reconciliations. */
+  gen: number;
+  /** DOWN: unreachable. RECONCILING: back, and not compared yet. Nothing opens at either. */
+  readonly down: Map<string, 'DOWN' | 'RECONCILING'>;
+  /** When each was last compared, by its own listing's time. */
+  readonly listed: Map<string, number>;
+  readonly holdings: Map<string, Holdings>;
+  /** What was told once: others' orders and executions, contradictions. Bounded. */
+  readonly told: Set<string>;
+}
+
 export interface World {
-  readonly rules: Rules;
-  readonly host: Host;
+  /** As the last `open` said. */
+  rules: Rules;
+  host: Host;
+  /** Installed here: the built-in ones and the host's own. */
+  readonly strategies: Strategies;
   minter: IdMinter;
   seq: number;
   /** Generations of deadlines: never reused, so that a stale one is known. */
@@ -158,19 +181,27 @@ export interface World {
   readonly kills: Set<string>;
   /** Executions of orders that left memory, booked or taken back since: the journal may not show them yet. */
   readonly oldReports: Set<string>;
-  /** Trades with a stop or target: the leg that set them last, and the live protective group. */
-  readonly shields: Map<string, { readonly leg: GroupRow; readonly group: GroupRow | null }>;
+  readonly shields: Map<string, Shield>;
   openProtections: number;
+  /** The market has ended: nothing is protected any more. */
+  marketEnded: boolean;
   /** Oldest first, bounded as settled batches are. */
   readonly settledProtections: GroupRow[];
+  readonly venues: Venues;
   /** Unsettled groups by trade: what a CLOSE stops before it reads the position. */
   readonly byTrade: Map<string, GroupRow[]>;
 }
 
-export function createWorld(rules: Rules, host: Host, positions: PositionBook): World {
+export function createWorld(
+  rules: Rules,
+  host: Host,
+  positions: PositionBook,
+  strategies: Strategies = STRATEGIES,
+): World {
   return {
     rules,
     host,
+    strategies,
     minter: new IdMinter(''),
     seq: 0,
     gen: 0,
@@ -187,8 +218,18 @@ export function createWorld(rules: Rules, host: Host, positions: PositionBook): 
     oldReports: new Set(),
     shields: new Map(),
     openProtections: 0,
+    marketEnded: false,
     settledProtections: [],
     byTrade: new Map(),
+    venues: {
+      openedAt: 0,
+      lists: [],
+      gen: 0,
+      down: new Map(),
+      listed: new Map(),
+      holdings: new Map(),
+      told: new Set(),
+    },
   };
 }
 
@@ -221,6 +262,10 @@ export const groupOfOrder = (world: World, clientOrderId: string): GroupRow | un
 /** Client order id: a function of group, slot and attempt; at most 32 of [0-9A-Za-z] (DESIGN section 6). */
 export const clientOrderIdOf = (group: GroupRow, slot: number, attempt: number): string =>
   `${group.key}${slot.toString(36).padStart(4, '0')}${attempt.toString(36).padStart(2, '0')}`;
+
+const OWN_ID = /^[0-9a-z]{18,32}$/;
+/** Has it the form of our client order ids? Another's never has to be looked for in the journal. */
+export const isOwnId = (clientOrderId: string): boolean => OWN_ID.test(clientOrderId);
 
 export const orderOf = (group: GroupRow, clientOrderId: string): OrderRow | undefined =>
   group.book.open.get(clientOrderId) ?? group.book.ended.get(clientOrderId);

@@ -137,6 +137,7 @@ export function reserve(book: GroupBook, order: NewOrder, phase: 'WAITING' | 'SE
     amount: 0n,
     quantityFilled: 0n,
     fillIds: [],
+    fees: null,
     impliedPrice: null,
     leaves: order.quantity,
     unknown: 0,
@@ -278,7 +279,9 @@ function accepts(row: OrderRow, report: Report, before: OrderState): boolean {
     row.connectorOrderId = report.connectorOrderId;
     return true;
   }
-  return !before.acked && (report.type === 'NEW' || report.type === 'TRADE');
+  // An ended order whose id is known was listed when an answer ended it: an acknowledgement that was late is no news.
+  const isListed = row.phase === 'ENDED' && row.connectorOrderId !== null;
+  return !before.acked && !isListed && (report.type === 'NEW' || report.type === 'TRADE');
 }
 
 const priceOf = (row: OrderRow): string =>

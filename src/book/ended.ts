@@ -32,6 +32,13 @@ export class EndedOrders {
     return row;
   }
 
+  /** A row to be read only, which stays where it is. */
+  peek(clientOrderId: string): OrderRow | undefined {
+    if (this.latest?.clientOrderId === clientOrderId) return this.latest;
+    const text = this.texts?.get(clientOrderId);
+    return text === undefined ? undefined : read(text);
+  }
+
   set(row: OrderRow): void {
     if (this.latest?.clientOrderId !== row.clientOrderId) this.pack();
     this.latest = row;
@@ -70,6 +77,7 @@ const FLAGS = [
   (row) => row.state.doneForDay,
   (row) => row.state.stopped,
   (row) => row.cancelRequested,
+  (row) => row.unwanted,
 ] satisfies readonly ((row: OrderRow) => boolean)[];
 
 function flagsOf(row: OrderRow): number {
@@ -82,7 +90,7 @@ function flagsOf(row: OrderRow): number {
 interface Fields
   extends Pick<OrderRow, 'clientOrderId' | 'orderId' | 'connectorOrderId' | 'slot' | 'attempt'>,
     Pick<OrderRow, 'quantity' | 'createdAt' | 'sentAt' | 'filled' | 'impliedPrice' | 'fillIds'>,
-    Pick<OrderRow, 'resends' | 'resolvedBy'>,
+    Pick<OrderRow, 'resends' | 'resolvedBy' | 'fees'>,
     Pick<PlaceOrder, 'symbol' | 'side' | 'orderType' | 'timeInForce' | 'price' | 'stopPrice'>,
     Pick<OrderState, 'clOrdId' | 'ordStatus' | 'orderQty' | 'cumQty' | 'leavesQty' | 'missingQty'>,
     Pick<OrderState, 'ended' | 'duplicates' | 'requests' | 'pastIds'> {
@@ -130,23 +138,60 @@ function fieldsOf(row: OrderRow): Fields {
     quantityFilled: String(row.quantityFilled),
     impliedPrice: row.impliedPrice,
     fillIds: row.fillIds,
+    fees: row.fees,
     resends: row.resends,
     resolvedBy: row.resolvedBy,
   };
 }
 
-/** In the order in which `fieldsOf` makes them, learnt from the first row that is written. */
-let keys: readonly string[] | null = null;
+/** In the order in which `fieldsOf` makes them: a text outlives the process that wrote it, in a snapshot. */
+const KEYS = [
+  'flags',
+  'clientOrderId',
+  'orderId',
+  'connectorOrderId',
+  'slot',
+  'attempt',
+  'quantity',
+  'createdAt',
+  'sentAt',
+  'symbol',
+  'side',
+  'orderType',
+  'timeInForce',
+  'wireQuantity',
+  'price',
+  'stopPrice',
+  'displayQuantity',
+  'clOrdId',
+  'ordStatus',
+  'orderQty',
+  'cumQty',
+  'leavesQty',
+  'missingQty',
+  'ended',
+  'duplicates',
+  'requests',
+  'pastIds',
+  'execs',
+  'filled',
+  'amount',
+  'quantityFilled',
+  'impliedPrice',
+  'fillIds',
+  'fees',
+  'resends',
+  'resolvedBy',
+] as const satisfies readonly (keyof Fields)[];
+/** A field that has no place above does not compile. */
+type Unplaced = Exclude<keyof Fields, (typeof KEYS)[number]>;
 
-function written(row: OrderRow): string {
-  const fields = fieldsOf(row);
-  keys ??= Object.keys(fields);
-  return JSON.stringify(Object.values(fields));
-}
+const written = (row: OrderRow): string =>
+  JSON.stringify(Object.values(fieldsOf(row) satisfies Record<Unplaced, never>));
 
 function read(text: string): OrderRow {
   const values = JSON.parse(text) as readonly unknown[];
-  const f = Object.fromEntries((keys ?? []).map((key, i) => [key, values[i]])) as unknown as Fields;
+  const f = Object.fromEntries(KEYS.map((key, i) => [key, values[i]])) as unknown as Fields;
   const { clientOrderId, symbol, side, orderType, timeInForce, price, stopPrice, displayQuantity } = f;
   const is = (flag: number): boolean => (f.flags & (1 << flag)) !== 0;
   const { clOrdId, ordStatus, orderQty, cumQty, leavesQty, missingQty, ended, duplicates } = f;
@@ -164,8 +209,8 @@ function read(text: string): OrderRow {
       ...{ byVerdict: is(6), doneForDay: is(7), stopped: is(8) },
     }),
     ...{ filled: f.filled, amount: BigInt(f.amount), quantityFilled: BigInt(f.quantityFilled) },
-    ...{ impliedPrice: f.impliedPrice, fillIds: [...f.fillIds], leaves: 0, unknown: 0 },
+    ...{ impliedPrice: f.impliedPrice, fillIds: [...f.fillIds], fees: f.fees, leaves: 0, unknown: 0 },
     ...{ cancelRequested: is(9), sentAt: f.sentAt, queries: 0, notFound: 0, resends: f.resends },
-    ...{ unwanted: false, escalated: false, resolvedBy: f.resolvedBy, gen: 0 },
+    ...{ unwanted: is(10), escalated: false, resolvedBy: f.resolvedBy, gen: 0 },
   };
 }

@@ -23,6 +23,8 @@ export interface OrderRow {
   quantityFilled: Fixed;
   /** Ids of its fills, as journaled: for causes that memory can still tell. */
   readonly fillIds: string[];
+  /** Commissions by execution, for the day it is taken back; null for none. */
+  fees: (readonly [execId: string, commission: string, asset: string])[] | null;
   /** The price at which lots implied by a verdict were booked. */
   impliedPrice: string | null;
   leaves: Lots;

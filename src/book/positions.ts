@@ -3,7 +3,7 @@
  *
  * Owns: opened and closed quantity, average prices, holding = Σ fills − commissions in that asset (decision 19).
  * Bounded: the trades least recently touched leave it beyond `max`, and come back from the journal when a command
- * names them. Not a portfolio: no PnL, no risk.
+ * names them; one that holds something behind a stop or target stays. Not a portfolio: no PnL, no risk.
  */
 import { type Amount, averagePrice, type Fixed, fromFixedPoint, toFixedPoint } from '../dtos/amount.js';
 import type { Position } from '../dtos/position.js';
@@ -46,8 +46,16 @@ export type TradeHead = Pick<
   'tradeId' | 'strategyId' | 'venue' | 'symbol' | 'base' | 'direction'
 >;
 
-/** What the trade holds now, base quantity at fixed point; never below 0 in its own direction's terms. */
-export const holding = (row: PositionRow): Fixed => row.opened - row.closed - row.fees;
+/** What the trade holds now in its own direction, base quantity at fixed point: a short owes its commissions too. */
+export const holding = ({ direction, opened, closed, fees }: PositionRow): Fixed =>
+  direction === 'BUY' ? opened - closed - fees : opened - closed + fees;
+
+/** Is there anything that its stop or target protects? */
+const isProtected = (row: PositionRow): boolean =>
+  (row.stopLoss !== null || row.takeProfit !== null) && holding(row) > 0n;
+
+/** How many protected trades a single touch looks past. */
+const PASSED_MAX = 8;
 
 export class PositionBook {
   private readonly rows = new Map<string, PositionRow>();
@@ -102,11 +110,13 @@ export class PositionBook {
   private touch(row: PositionRow): void {
     this.rows.delete(row.tradeId);
     this.rows.set(row.tradeId, row);
-    if (this.rows.size <= this.max) return;
-    const oldest = this.rows.keys().next();
-    if (oldest.done) return;
-    this.rows.delete(oldest.value);
-    if (this.remembers) this.evicted.add(oldest.value);
+    for (let passed = 0; this.rows.size > this.max && passed < PASSED_MAX; passed++) {
+      const oldest = this.rows.values().next();
+      if (oldest.done || oldest.value === row) return; // all others are protected
+      this.rows.delete(oldest.value.tradeId);
+      if (isProtected(oldest.value)) this.rows.set(oldest.value.tradeId, oldest.value);
+      else if (this.remembers) this.evicted.add(oldest.value.tradeId);
+    }
   }
 }
 

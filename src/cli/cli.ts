@@ -12,13 +12,14 @@ import { journal } from './journal.js';
 import { machines } from './machines.js';
 import { plan } from './plan.js';
 import { report } from './report-command.js';
+import { replay } from './replay.js';
 import { run } from './run.js';
 import { renderTable } from './table.js';
 import { validate } from './validate.js';
 import { VERSION } from './version.js';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly Command[] = [run, plan, report, validate, machines, journal, demo];
+export const COMMANDS: readonly Command[] = [run, plan, report, validate, machines, journal, replay, demo];
 
 /**
  * Runs one command line.

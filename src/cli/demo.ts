@@ -28,6 +28,12 @@ export const EXPECTED: readonly {
   { name: 'multi-leg', statuses: ['COMPLETED'], shows: 'three legs, coordinated' },
   { name: 'flash-crash-exit', statuses: ['COMPLETED', 'COMPLETED'], shows: 'three positions closed at once' },
   { name: 'dca', statuses: ['COMPLETED'], shows: 'three limit orders at falling prices' },
+  { name: 'vwap', statuses: ['COMPLETED'], shows: 'slices along a volume curve' },
+  { name: 'pov', statuses: ['COMPLETED'], shows: 'a tenth of what others trade' },
+  { name: 'iceberg', statuses: ['COMPLETED'], shows: 'a tenth of the order shows' },
+  { name: 'layered', statuses: ['COMPLETED'], shows: 'a ladder of resting buys' },
+  { name: 'dca-schedule', statuses: ['COMPLETED'], shows: 'a sum a minute, until the budget is spent' },
+  { name: 'protected-entry', statuses: ['COMPLETED'], shows: 'an entry whose stop sends it back' },
   { name: 'rotation', statuses: ['COMPLETED'], shows: 'sell one, then buy the other' },
   { name: 'rebalancing', statuses: ['COMPLETED'], shows: 'several symbols, independent' },
 ];

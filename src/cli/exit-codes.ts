@@ -14,6 +14,7 @@ export const EXIT = {
   PARTIAL: 5,
   CANCELLED: 6,
   RUNNING: 7,
+  UNREACHABLE: 8,
   DAMAGED: 9,
   UNCONFIRMED: 10,
   INTERRUPTED: 130,
@@ -29,19 +30,28 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [5, 'partial'],
   [6, 'cancelled or killed'],
   [7, 'still running'],
+  [8, 'venue unreachable'],
   [9, 'journal damaged'],
   [10, 'unconfirmed orders remain'],
   [130, 'interrupted'],
 ];
 
-const INTERNAL: readonly ErrorCode[] = ['INVARIANT', 'HALTED', 'CLOSED', 'JOURNAL', 'LEDGER'];
-const UNREADABLE: readonly ErrorCode[] = ['USAGE', 'SCENARIO', 'MARKET_DATA'];
+const INTERNAL: readonly ErrorCode[] = [
+  'INVARIANT',
+  'HALTED',
+  'CLOSED',
+  'JOURNAL',
+  'JOURNAL_LOCKED',
+  'LEDGER',
+];
+const UNREADABLE: readonly ErrorCode[] = ['USAGE', 'SCENARIO', 'MARKET_DATA', 'JOURNAL_VERSION'];
 
 /** The code of a thrown error. What is not ours is internal. */
 export function exitOfError(error: unknown): number {
   if (!(error instanceof FillwrightError)) return EXIT.INTERNAL;
   if (UNREADABLE.includes(error.code)) return EXIT.USAGE;
   if (error.code === 'JOURNAL_DAMAGED') return EXIT.DAMAGED;
+  if (error.code === 'CONNECTOR') return EXIT.UNREACHABLE;
   return INTERNAL.includes(error.code) ? EXIT.INTERNAL : EXIT.REJECTED;
 }
 

@@ -1,80 +1,78 @@
-/** `fillwright journal show`: a journal as rows that a person can read. */
-import { readFileSync } from 'node:fs';
-import { type JournalRecord, parseJournal, type RuntimeEvent } from '../index.js';
+/** `fillwright journal`: proves a journal, shows it to a person, or exports it. Owns flags; each action has its file. */
+import { journalRecords, verifyJournal } from '../index.js';
 import { type Args, usage } from './args.js';
 import { type Command, JSON_FLAG, printJson } from './command.js';
 import { EXIT } from './exit-codes.js';
-import { type Io, type Paint, painter } from './io.js';
+import type { Io } from './io.js';
+import { checkReadable } from './journal-file.js';
+import { exportJournal } from './journal-export.js';
+import { FILTER_FLAGS, filterOf } from './journal-filter.js';
+import { showJournal } from './journal-show.js';
+
+type Action = (path: string, args: Args, io: Io) => void | Promise<void>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  verify,
+  show: (path, args, io) => showJournal(journalRecords(path), { args, io, filter: filterOf(args) }),
+  export: (path, args, io) => exportJournal(path, { args, io, filter: filterOf(args) }),
+};
 
 export const journal: Command = {
   name: 'journal',
-  usage: 'show FILE [--batch ID] [--group ID] [--order ID] [--json]',
-  summary: 'shows a journal: each input and what it led to',
+  usage:
+    'verify|show|export PATH [--batch ID] [--group ID] [--order ID] [--cause SEQ] [--format F] [--out FILE] [--json]',
+  summary: 'proves a journal, shows each input and what it led to, or exports it as JSON lines or SQLite',
   flags: {
-    batch: { type: 'string', value: 'ID', help: 'only events of this batch' },
-    group: { type: 'string', value: 'ID', help: 'only events of this group' },
-    order: { type: 'string', value: 'ID', help: 'only events of this order (our id or the client order id)' },
+    ...FILTER_FLAGS,
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      choices: ['jsonl', 'sqlite'],
+      help: 'of export: jsonl (default) or sqlite, which needs the package node-sqlite3-wasm',
+    },
+    out: { type: 'string', value: 'FILE', help: 'of export: default stdout, for sqlite PATH.sqlite' },
     json: JSON_FLAG,
   },
-  run(args: Args, io: Io): number {
-    const [action, file, extra] = args.positionals;
-    if (action !== 'show') {
-      throw usage(
-        `fillwright journal: ${action === undefined ? 'an action is missing' : `unknown action '${action}'`}; show is one`,
-      );
+  async run(args: Args, io: Io): Promise<number> {
+    const [name, path, extra] = args.positionals;
+    const action = name === undefined || !Object.hasOwn(ACTIONS, name) ? undefined : ACTIONS[name];
+    if (name === undefined || action === undefined) {
+      const what = name === undefined ? 'an action is missing' : `unknown action '${name}'`;
+      throw usage(`fillwright journal: ${what}; ${Object.keys(ACTIONS).join(', ')} are known`);
     }
-    if (file === undefined) throw usage('fillwright journal show: FILE is missing');
-    if (extra !== undefined) throw usage(`fillwright journal show: unexpected argument '${extra}'`);
-    const { records, tornAt } = parseJournal(read(file), file);
-    const shown = select(records, args);
-    if (args.flag('json')) printJson(io, { records: shown, torn_at: tornAt });
-    else
-      for (const record of shown)
-        io.stdout.write(`${recordLines(record, painter(io.stdout, io.env, args.color)).join('\n')}\n`);
-    if (tornAt !== null && !args.flag('json')) io.stdout.write(`torn tail at byte ${tornAt}\n`);
+    if (path === undefined) throw usage(`fillwright journal ${name}: PATH is missing`);
+    if (extra !== undefined) throw usage(`fillwright journal ${name}: unexpected argument '${extra}'`);
+    checkFlags(name, args);
+    checkReadable(path);
+    await action(path, args, io);
     return EXIT.OK;
   },
 };
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw usage(`${file}: ${missing ? 'no such file' : 'cannot be read'}`);
+/** A flag that would do nothing is a mistake. @throws USAGE */
+function checkFlags(name: string, args: Args): void {
+  const idle = {
+    verify: [...Object.keys(FILTER_FLAGS), 'format', 'out'],
+    show: ['format', 'out'],
+    export: [],
+  }[name];
+  for (const flag of idle ?? []) {
+    if (args.value(flag) !== undefined)
+      throw usage(`fillwright journal ${name}: --${flag} means nothing here`);
   }
 }
 
-/** Records with the events that the filters let through; without a filter, every record. */
-function select(records: readonly JournalRecord[], args: Args): JournalRecord[] {
-  const [batch, group, order] = [args.value('batch'), args.value('group'), args.value('order')];
-  if (batch === undefined && group === undefined && order === undefined) return [...records];
-  const matches = (event: RuntimeEvent): boolean =>
-    (batch === undefined || event.batchId === batch) &&
-    (group === undefined || event.groupId === group) &&
-    (order === undefined ||
-      event.orderId === order ||
-      ('clientOrderId' in event && event.clientOrderId === order));
-  return records.flatMap((record) => {
-    const events = record.events.filter(matches);
-    return events.length === 0 ? [] : [{ ...record, events }];
-  });
-}
-
-function recordLines(record: JournalRecord, paint: Paint): string[] {
-  const head = `${String(record.n).padStart(6)}  ${new Date(record.t).toISOString()}  ${paint('bold', record.input.k)}`;
-  return [head, ...record.events.map((event) => `        ${eventLine(event, paint)}`)];
-}
-
-const HEAD: readonly string[] = ['seq', 'at', 'cause', 'type', 'batchId', 'groupId', 'orderId'];
-
-/** `#12 ←11 FILL EXG_…: quantity 0.5, price 61000` */
-function eventLine(event: RuntimeEvent, paint: Paint): string {
-  const subject = event.orderId ?? event.groupId ?? event.batchId ?? '';
-  const facts = Object.entries(event)
-    .filter(([key, value]) => !HEAD.includes(key) && value !== null && value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
-  const cause = event.cause === null ? '' : ` ←${event.cause}`;
-  const from = paint('dim', `#${event.seq}${cause}`);
-  return `${from} ${paint('cyan', event.type)}${subject === '' ? '' : ` ${subject}`}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
+function verify(path: string, args: Args, io: Io): void {
+  const { format, records, segments, epoch, hash, tornAt } = verifyJournal(path);
+  if (args.flag('json')) {
+    printJson(io, { format, records, segments, epoch, hash, torn_at: tornAt });
+    return;
+  }
+  const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const proved =
+    format === 'lines'
+      ? 'plain lines, without checksums'
+      : `in ${counted(segments, 'segment')}, epoch ${epoch}, last seal ${hash}`;
+  io.stdout.write(`ok: ${counted(records, 'record')} ${proved}\n`);
+  if (tornAt !== null) io.stdout.write(`torn tail at byte ${tornAt}\n`);
 }

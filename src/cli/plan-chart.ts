@@ -1,5 +1,6 @@
 /**
- * A schedule drawn in a terminal: what is due in all over time, or a bar per price where it is a ladder.
+ * A schedule drawn in a terminal: what is due in all over time, a bar per price where it is a ladder, or what shows of
+ * an iceberg.
  *
  * Owns the drawing. Floats here are for the eye; the table above it prints the decimal strings.
  */
@@ -19,8 +20,8 @@ export function planChart(group: GroupPlan, width: number, paint: Paint): string
   const first = slices[0];
   const last = slices.at(-1);
   if (first === undefined || last === undefined || slices.length < 2) return [];
-  if (slices.every(({ at }) => at === first.at)) return ladder(slices, width, paint);
-  const total = group.target_quantity ?? '';
+  if (slices.every(({ at }) => at === first.at)) return atOnce(group, width, paint);
+  const total = sumOf(slices);
   const gutter = Math.max(total.length, 1) + 1;
   const cells = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, width - gutter - 1));
   const levels = levelsOf(slices, cells);
@@ -59,12 +60,37 @@ function eighths(level: number, row: number): number {
   return Math.min(8, Math.max(0, filled - row * 8));
 }
 
+/** The sum of decimal strings, with as many decimals as they have: exact for what a chart is labelled with. */
+export function sumOf(slices: readonly SliceView[]): string {
+  const decimals = Math.min(
+    8,
+    Math.max(...slices.map(({ quantity }) => quantity.split('.')[1]?.length ?? 0)),
+  );
+  const sum = slices.reduce((total, { quantity }) => total + Number(quantity), 0).toFixed(decimals);
+  return decimals === 0 ? sum : sum.replace(/\.?0+$/, '');
+}
+
+/** All at one time: a ladder of prices, or tips of one price, of which the first shows. */
+function atOnce({ strategy, slices }: GroupPlan, width: number, paint: Paint): string[] {
+  const prices = new Set(slices.map(({ price }) => price));
+  if (prices.size > 1) return ladder(slices, width, paint);
+  const [shown, ...hidden] = slices;
+  if (strategy !== 'ICEBERG' || shown === undefined) return [];
+  const share = Number(shown.quantity) / Number(sumOf(slices));
+  const words = [`shows ${shown.quantity}`, `hides ${sumOf(hidden)}`, `${slices.length} tips`].join(', ');
+  const cells = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, width));
+  const bright = Math.max(1, Math.round(share * cells));
+  return [
+    `${paint('cyan', '█'.repeat(bright))}${paint('dim', '░'.repeat(Math.max(0, cells - bright)))}`,
+    words,
+  ];
+}
+
 /** A bar per price, the highest price on top; slices of one price are one bar. */
 function ladder(slices: readonly SliceView[], width: number, paint: Paint): string[] {
   const rungs = new Map<string, number>();
   for (const { price = 'at the market', quantity } of slices)
     rungs.set(price, (rungs.get(price) ?? 0) + Number(quantity));
-  if (rungs.size < 2) return [];
   const sorted = [...rungs].sort(([a], [b]) => Number(b) - Number(a));
   const most = Math.max(...rungs.values());
   const gutter = Math.max(...[...rungs.keys()].map((price) => price.length));

@@ -1,29 +1,35 @@
 /**
- * `fillwright report`: what a run came to, read back from its journal: a table, JSON, or one page with charts.
+ * `fillwright report`: what a run came to, as a table, JSON, or one page with charts. RUN is a journal, or a scenario,
+ * which is run for it.
  *
  * Owns flags and files. The report itself is a pure function of the journal; what the batches came to is in it, not in
  * the exit code.
  */
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   type BatchReport,
+  createMemoryJournal,
   type ExecutionReport,
-  type JournalContent,
-  parseJournal,
+  executionReport,
+  loadScenario,
+  readJournal,
   reportOf,
+  runScenario,
 } from '../index.js';
 import { type Args, onlyArgument, usage } from './args.js';
 import { type Command, JSON_FLAG, printJson } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { reportPage } from './html/page.js';
 import { type Io, type Paint, painter } from './io.js';
-import { feesText, headLine, percentText, remainderLines, slippageText } from './report.js';
+import { checkReadable, isJournal } from './journal-file.js';
+import { feesText, headLine, percentText, remainderLines, roleOf, slippageText } from './report.js';
 
 export const report: Command = {
   name: 'report',
   usage: 'RUN [--html FILE] [--json]',
-  summary: 'reports a run from its journal: cost, schedule, fills; as a table or a page with charts',
+  summary:
+    'reports a run, a journal or a scenario to run: cost, schedule, fills; a table or a page with charts',
   flags: {
     html: {
       type: 'string',
@@ -32,11 +38,10 @@ export const report: Command = {
     },
     json: JSON_FLAG,
   },
-  run(args: Args, io: Io): number {
+  async run(args: Args, io: Io): Promise<number> {
     const path = onlyArgument('report', args, 'RUN');
     const page = args.value('html');
-    const { records, tornAt } = read(path);
-    const made = reportOf(records);
+    const { made, tornAt } = await reported(path);
     if (page !== undefined) writePage(page, path, made);
     if (args.flag('json')) {
       printJson(io, { ...made, torn_at: tornAt });
@@ -54,16 +59,21 @@ export const report: Command = {
   },
 };
 
-/** @throws USAGE when it cannot be read, JOURNAL_DAMAGED when a record is damaged */
-function read(path: string): JournalContent {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw usage(`${path}: ${missing ? 'no such file' : 'cannot be read'}`);
+interface Reported {
+  readonly made: ExecutionReport;
+  readonly tornAt: number | null;
+}
+
+/** A scenario is told by its name's end; one that ends so and begins like a journal is a journal. */
+async function reported(path: string): Promise<Reported> {
+  checkReadable(path);
+  if (/\.(ya?ml|json)$/i.test(path) && !isJournal(path)) {
+    const journal = createMemoryJournal();
+    await runScenario(loadScenario(path), { journal });
+    return { made: executionReport(journal.lines() ?? []), tornAt: null };
   }
-  return parseJournal(text, path);
+  const { records, tornAt } = readJournal(path);
+  return { made: reportOf(records), tornAt };
 }
 
 /** Replaces an earlier page, never the journal. @throws USAGE */
@@ -88,9 +98,9 @@ function tableLines(made: ExecutionReport, paint: Paint): string[] {
 
 function batchLines(batch: BatchReport, paint: Paint): string[] {
   return [
-    ...batch.groups.flatMap((group) => {
-      const { offsets_group_id: offsets, target_quantity: target, unfilled_reason: unfilled } = group;
-      const name = `${offsets === undefined ? '' : 'unwind '}${group.symbol} ${group.side} ${group.strategy}`;
+    ...[...batch.groups, ...(batch.protections ?? [])].flatMap((group) => {
+      const { target_quantity: target, unfilled_reason: unfilled } = group;
+      const name = `${roleOf(group)}${group.symbol} ${group.side} ${group.strategy}`;
       const price = (text: string | null): string => text ?? 'n/a';
       return [
         `  ${paint('bold', name)}  ${group.status}  ${paint('dim', group.group_id)}`,

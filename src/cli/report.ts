@@ -14,6 +14,8 @@ export interface ReportOptions {
   /** Settings that live would refuse; shown where a journal was written. */
   readonly unsafe: readonly string[];
   readonly paint: Paint;
+  /** What to do next is not said. */
+  readonly plain?: true;
   /** Columns of the terminal; absent: as wide as it gets. */
   readonly width?: number | undefined;
 }
@@ -34,7 +36,7 @@ const figure = (title: string, cell: (group: GroupView) => string, dropped?: num
 const COLUMNS: readonly GroupColumn[] = [
   {
     title: 'leg',
-    cell: ({ symbol, offsets_group_id: offsets }) => (offsets === undefined ? symbol : `unwind ${symbol}`),
+    cell: (group) => `${roleOf(group)}${group.symbol}`,
   },
   { title: 'side', cell: (group) => group.side },
   { title: 'strategy', cell: (group) => group.strategy },
@@ -47,6 +49,7 @@ const COLUMNS: readonly GroupColumn[] = [
   figure('arrival', (group) => group.arrival_price ?? 'n/a', 3),
   figure('vs arrival', (group) => slippageText(group.slippage_bps)),
   figure('vs VWAP', (group) => slippageText(group.vs_vwap_bps), 2),
+  figure('vs TWAP', (group) => slippageText(group.vs_twap_bps), 3),
   figure('of volume', (group) => percentText(group.participation), 4),
   figure('fees', (group) => feesText(group.fees), 6),
   figure('maker', (group) => percentText(group.maker_share), 5),
@@ -55,13 +58,19 @@ const COLUMNS: readonly GroupColumn[] = [
   { title: 'reason', cell: (group) => group.reason ?? '' },
 ];
 
+/** What a group is there for, where it is no leg: it sends a leg back, or protects a position. */
+export function roleOf(group: Pick<GroupView, 'offsets_group_id' | 'protects_trade_id'>): string {
+  if (group.offsets_group_id !== undefined) return 'unwind ';
+  return group.protects_trade_id === undefined ? '' : 'protect ';
+}
+
 /** Lines of the report, without a trailing newline. */
 export function reportLines(batches: readonly BatchView[], options: ReportOptions): string[] {
   const { paint } = options;
   const lines = [`market   ${options.market}`];
   for (const batch of batches) {
     lines.push('', headLine(batch, paint));
-    lines.push(...groupTable(batch.groups, options));
+    lines.push(...groupTable([...batch.groups, ...(batch.protections ?? [])], options));
     lines.push(...remainderLines(batch, paint));
   }
   lines.push('');
@@ -69,11 +78,11 @@ export function reportLines(batches: readonly BatchView[], options: ReportOption
     lines.push(`journal  ${options.journal}`);
     for (const setting of options.unsafe) lines.push(paint('dim', `unsafe   ${setting} (refused in live)`));
   }
-  return [...lines, ...hints(batches, options)];
+  return options.plain === true ? lines : [...lines, ...hints(batches, options)];
 }
 
 /** `BAT_…  COORDINATED  COMPLETED  target_reached` */
-export function headLine(batch: Omit<BatchView, 'groups'>, paint: Paint): string {
+export function headLine(batch: Omit<BatchView, 'groups' | 'protections'>, paint: Paint): string {
   const reason = batch.reason === null ? '' : `  ${batch.reason}`;
   return `${batch.batch_id}  ${batch.mode}  ${paint(statusTone(batch.status), batch.status)}${reason}`;
 }
@@ -122,7 +131,7 @@ export const feesText = (fees: GroupView['fees']): string =>
     ? 'n/a'
     : fees.map(({ asset, amount }) => `${amount} ${asset ?? '(asset not told)'}`).join(', ');
 
-export function remainderLines(batch: Omit<BatchView, 'groups'>, paint: Paint): string[] {
+export function remainderLines(batch: Omit<BatchView, 'groups' | 'protections'>, paint: Paint): string[] {
   return [
     ...batch.residuals.map(
       ({ symbol, quantity, reason }) => `  ${paint('red', 'residual')}  ${quantity} ${symbol} (${reason})`,

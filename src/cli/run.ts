@@ -1,5 +1,5 @@
 /**
- * `fillwright run`: runs a scenario on simulated time and reports what came of it.
+ * `fillwright run`: runs a scenario, on simulated time or at a venue process, and reports what came of it.
  *
  * Owns flags, the journal file's rules (a new or empty file; none is left by a refused run) and Ctrl-C. The run
  * itself is the package's `runScenario`.
@@ -8,10 +8,12 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from '
 import { dirname, resolve } from 'node:path';
 import {
   type BatchView,
-  createFileJournal,
   type Journal,
   loadScenario,
+  defaultJournalPath,
+  openDurableJournal,
   type Projection,
+  runAtVenue,
   runScenario,
   type Scenario,
   type SimulationResult,
@@ -42,8 +44,8 @@ export const run: Command = {
     const file = onlyArgument('run', args, 'SCENARIO');
     const config = args.value('config');
     const scenario = loadScenario(file, config === undefined ? {} : { config });
-    const path = args.value('journal') ?? null;
-    if (path !== null) checkJournalPath(path);
+    const path = journalPath(scenario, args.value('journal'));
+    if (path !== null) checkJournalPath(path, { mayHold: isLive(scenario) });
     const refusals = new Refusals(scenario);
     const progress = noting(refusals, progressFor(args, io));
     const outcome = await runInteractive(scenario, { path, progress, io });
@@ -90,12 +92,18 @@ function progressFor(args: Args, io: Io): Progress {
   return barProgress(io.stderr, painter(io.stderr, io.env, args.color));
 }
 
+/** At a venue of its own, on real time: such a run goes on with its journal, whatever cut it off before. */
+const isLive = ({ market }: Scenario): boolean => market.source === 'venue';
+
+const journalPath = (scenario: Scenario, given: string | undefined): string | null =>
+  given ?? (isLive(scenario) ? defaultJournalPath(scenario.config.environment) : null);
+
 /** Refuses what would be appended to or cannot be written, before anything runs; makes its directory. @throws USAGE */
-export function checkJournalPath(path: string): void {
+export function checkJournalPath(path: string, { mayHold = false } = {}): void {
   if (existsSync(path)) {
     const stat = statSync(path);
     if (stat.isDirectory()) throw usage(`${path}: is a directory; --journal takes a file`);
-    if (stat.size > 0)
+    if (stat.size > 0 && !mayHold)
       throw usage(`${path}: exists and is not empty; a journal is never appended to by another run`);
   }
   const missing: string[] = [];
@@ -161,9 +169,10 @@ export async function runJournaled(
   { path, progress }: Pick<RunOptions, 'path' | 'progress'>,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  const journal = path === null ? null : watched(createFileJournal(path));
+  const live = isLive(scenario);
+  const journal = path === null ? null : watched(await openDurableJournal({ path, sync: live }));
   try {
-    const result = await runScenario(scenario, {
+    const result = await (live ? runAtVenue : runScenario)(scenario, {
       ...(journal === null ? {} : { journal }),
       ...(signal === undefined ? {} : { signal }),
       onEvent: progress.onEvent,
@@ -172,7 +181,8 @@ export async function runJournaled(
   } catch (error) {
     const code = exitOfError(error);
     const inputEndedIt = code === EXIT.USAGE || code === EXIT.REJECTED;
-    if (path !== null && inputEndedIt) rmSync(path, { force: true });
+    await journal?.close();
+    if (path !== null && inputEndedIt && !live) rmSync(path, { force: true });
     throw error;
   }
 }
@@ -185,6 +195,10 @@ interface Outcome extends SimulationResult {
 /** The same journal, remembering why it failed. */
 function watched(journal: Journal): Journal & { readonly failure: string | null } {
   let failure: string | null = null;
+  const note = (error: unknown): never => {
+    failure ??= (error as Error).message;
+    throw error;
+  };
   return {
     ...journal,
     get failure() {
@@ -192,10 +206,9 @@ function watched(journal: Journal): Journal & { readonly failure: string | null 
     },
     commit() {
       try {
-        return journal.commit();
+        return journal.commit()?.catch(note);
       } catch (error) {
-        failure ??= (error as Error).message;
-        throw error;
+        return note(error);
       }
     },
   };

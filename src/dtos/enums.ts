@@ -32,6 +32,9 @@ export const ExecutionStrategyType = {
 } as const;
 export type ExecutionStrategyType = (typeof ExecutionStrategyType)[keyof typeof ExecutionStrategyType];
 
+/** A built-in strategy's name, or that of one which the host has installed. */
+export type StrategyName = ExecutionStrategyType | (string & Record<never, never>);
+
 /** The life of an execution group (spec 5, section 1.4). CANCELLED: the venue confirmed that nothing is open. */
 export const GroupStatus = {
   PENDING: 'PENDING',

@@ -40,7 +40,12 @@ export const ERRORS = {
   JOURNAL: { retryable: false, meaning: 'the journal refused a write' },
   JOURNAL_DAMAGED: {
     retryable: false,
-    meaning: 'a journal record does not parse; `path` names record and byte',
+    meaning: 'a journal is not what was written; the message names record and byte',
+  },
+  JOURNAL_LOCKED: { retryable: false, meaning: 'another writer has the journal' },
+  JOURNAL_VERSION: {
+    retryable: false,
+    meaning: 'another version wrote the journal, and this one cannot go on with it',
   },
   CONNECTOR: { retryable: true, meaning: 'a venue cannot be reached, or speaks another language' },
   LEDGER: { retryable: true, meaning: 'the ledger refused an entry' },

@@ -6,7 +6,7 @@
  * (EXECUTION_DIRECTIVE_READY … `_flow_stop_error`) are kept as they stand there.
  */
 import type { DecimalString } from './decimal.js';
-import type { BatchStatus, ExecutionStrategyType, GroupStatus, OrderStatus } from './enums.js';
+import type { BatchStatus, GroupStatus, OrderStatus, StrategyName } from './enums.js';
 import type { OrderType, Side, TimeInForce } from './venue.js';
 
 /** Why a group or batch stopped, or how it ended. First recorded cause decides (DESIGN section 4). */
@@ -28,7 +28,8 @@ export type Reason =
   | 'venue_expired'
   | 'cap_reached'
   | 'budget_spent'
-  | 'stopped_out';
+  | 'stopped_out'
+  | 'strategy_fault';
 
 /** Exposure that a rollback could not remove. `quantity` is signed: positive = long. */
 export interface Residual {
@@ -74,7 +75,8 @@ export interface LedgerEntry {
 
 /** Payload by event type. */
 export interface EventPayloads {
-  RUNTIME_OPENED: { environment: string; seed: string; configHash: string; version: string };
+  /** `epoch`: absent for the first opening of a journal; what follows from a later one has it as its cause. */
+  RUNTIME_OPENED: { environment: string; seed: string; configHash: string; version: string; epoch?: number };
   RUNTIME_UNSAFE: { setting: string };
   BATCH_CREATED: {
     directiveId: string;
@@ -103,7 +105,7 @@ export interface EventPayloads {
     symbol: string;
     side: Side;
     venue: string;
-    strategy: ExecutionStrategyType;
+    strategy: StrategyName;
     strategyParams: unknown;
     targetQuantity: DecimalString | null;
     lotSize: DecimalString;
@@ -194,6 +196,9 @@ export interface EventPayloads {
     connectorFillId: string | null;
     quantity: DecimalString;
     price: DecimalString;
+    /** Given back with it. */
+    commission?: DecimalString;
+    commissionAsset?: string;
   };
   OVERFILL: { excess: DecimalString };
   ORPHAN: { clientOrderId: string; report: string };
@@ -235,6 +240,29 @@ export interface EventPayloads {
   _flow_stop_success: { flowId: string; reason: string };
   _flow_stop_error: { flowId: string; reason: string };
   FLOW_TERMINATED: { flowId: string; outcome: 'SUCCESS' | 'ERROR'; durationMs: number };
+  /** The venue cannot be reached: nothing opens there until a reconciliation has followed its return. */
+  VENUE_DOWN: { venue: string; reason: string };
+  VENUE_UP: { venue: string };
+  /** A reconciliation found the venue's word other than our belief; what follows from it has this as its cause. */
+  RECONCILED: {
+    venue: string;
+    /** Executions that had not reached us, orders listed otherwise than believed, and believed orders not listed. */
+    fills: number;
+    orders: number;
+    absent: number;
+  };
+  /** Somebody else's order or execution on the account: told once, left alone. */
+  EXTERNAL: {
+    venue: string;
+    kind: 'ORDER' | 'FILL';
+    /** The venue's own id: of the order, or of the execution. */
+    id: string;
+    symbol: string | null;
+    side: Side | null;
+    quantity: DecimalString;
+  };
+  /** Holdings moved otherwise than our fills. Signed, in the asset. */
+  BALANCE_DIFFERENCE: { venue: string; asset: string; expected: DecimalString; actual: DecimalString };
   POISON: { error: string };
 }
 

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { cmp, div, sub } from './decimal.js';
-import { ExecutionStrategyType, GroupStatus, SIDES } from './enums.js';
+import { ExecutionStrategyType, GroupStatus, SIDES, type StrategyName } from './enums.js';
 import { FillwrightError } from './errors.js';
 import { parseDto } from './parse.js';
 import {
@@ -103,7 +103,10 @@ export const ExecutionGroupSchema = z
   .strictObject(shape)
   .check(withRule(crossFieldRule), withRule(strategyRule))
   .meta({ title: 'ExecutionGroup' });
-export type ExecutionGroup = Readonly<z.output<typeof ExecutionGroupSchema>>;
+/** A host's own strategy stands under its own name; what is parsed as spec 5 has it is one of its enum. */
+export type ExecutionGroup = Readonly<
+  Omit<z.output<typeof ExecutionGroupSchema>, 'execution_strategy'> & { execution_strategy: StrategyName }
+>;
 export type ExecutionGroupInput = z.input<typeof ExecutionGroupSchema>;
 
 /** Spec 5, section 2.5, and the three that DESIGN section 4 adds: a group may end before any order. */

@@ -84,6 +84,20 @@ export class HashCycle {
     public state: number,
   ) {}
 
+  /** Where the walk stands, as JSON. */
+  save(): SavedCycle {
+    const second = (value: number): number | null => (Number.isFinite(value) ? value : null);
+    return [this.state, this.used, second(this.floor), second(this.highest)];
+  }
+
+  /** Goes on from where a walk of the same seed stood. */
+  resume([state, used, floor, highest]: SavedCycle): void {
+    this.state = state;
+    this.used = used;
+    this.floor = floor ?? Number.NEGATIVE_INFINITY;
+    this.highest = highest ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Advances the state and returns the second to stamp it with. */
   next(second: number): number {
     if (this.used === this.size) {
@@ -96,6 +110,16 @@ export class HashCycle {
     this.highest = Math.max(this.highest, stamped);
     return stamped;
   }
+}
+
+/** A walk's state, hashes used in this cycle, lowest and highest second; null before the first. */
+export type SavedCycle = readonly [state: number, used: number, floor: number | null, highest: number | null];
+
+/** A minter as JSON: with it the same ids come next. */
+export interface SavedMinter {
+  readonly seed: string;
+  readonly hex: SavedCycle;
+  readonly base36: SavedCycle;
 }
 
 /** FNV-1a, finished as in MurmurHash3: 32 bits of the text. */
@@ -119,11 +143,27 @@ export class IdMinter {
   private stampSecond = Number.NaN;
   private stamp = '';
 
-  constructor(seed: string) {
+  constructor(private readonly seed: string) {
     // An odd step is coprime to 2^32; 6k + 1 is coprime to 36^5.
     this.hex = new HashCycle(HEX_SIZE, (hash32(`hex step ${seed}`) | 1) >>> 0, hash32(`hex ${seed}`));
     const step = 6 * (1_000_000 + (hash32(`group step ${seed}`) % 9_000_000)) + 1;
     this.base36 = new HashCycle(GROUP_SIZE, step, hash32(`group ${seed}`) % GROUP_SIZE);
+  }
+
+  static restore(saved: SavedMinter): IdMinter {
+    const minter = new IdMinter(saved.seed);
+    minter.hex.resume(saved.hex);
+    minter.base36.resume(saved.base36);
+    return minter;
+  }
+
+  save(): SavedMinter {
+    return { seed: this.seed, hex: this.hex.save(), base36: this.base36.save() };
+  }
+
+  /** The ids that come next are those after this one, which a minter of the same seed gave out; not a group's. */
+  resumeAfter(id: string): void {
+    this.hex.state = Number.parseInt(idHash(id), 16);
   }
 
   /** A new id; `atMs` is epoch milliseconds from 1970 to 9999. */

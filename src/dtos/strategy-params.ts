@@ -107,6 +107,8 @@ export const SingleParamsSchema = dto(
   },
 );
 export type SingleParams = z.output<typeof SingleParamsSchema>;
+/** Its fields beside `strategy`. */
+export const SINGLE_FIELDS: readonly string[] = [...Object.keys(commonShape), 'duration_seconds', 'chase'];
 export type SingleParamsInput = z.input<typeof SingleParamsSchema>;
 
 /** Equal slices over a duration (DESIGN section 4, Schedules). */

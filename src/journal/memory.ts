@@ -1,9 +1,11 @@
 /** The journal in memory: the default of the backtest profile, and what tests read. Lives as long as the process. */
 import type { Journal } from '../ports/journal.js';
 
-/** Keeps every committed line. */
-export function createMemoryJournal(): Journal & { readonly committed: readonly string[] } {
-  const committed: string[] = [];
+/** Keeps every committed line; `lines`: those of an earlier run, to go on from. */
+export function createMemoryJournal(
+  lines: readonly string[] = [],
+): Journal & { readonly committed: readonly string[] } {
+  const committed: string[] = [...lines];
   let pending: string[] = [];
   return {
     committed,

@@ -1,5 +1,5 @@
 /**
- * Journal records: one line {n, t, input, events} per input, and reading them back.
+ * Journal records: one line {n, t, input, events} per input, and reading them back from plain JSON lines.
  *
  * Owns the line's shape. Numbers: n counts inputs from 1 without gaps, t is the input's time in epoch ms.
  */
@@ -51,10 +51,14 @@ export function parseJournal(text: string, path = 'journal'): JournalContent {
   return { records, tornAt: null };
 }
 
-function parseLine(line: string, n: number, byte: number, path: string): JournalRecord {
-  const damaged = (what: string, cause?: unknown): FillwrightError =>
-    new FillwrightError('JOURNAL_DAMAGED', `${path}: record ${n} at byte ${byte}: ${what}`, {
-      path: `${path}:${n}`,
+export const parseLine = (line: string, n: number, byte: number, path: string): JournalRecord =>
+  parseRecord(line, n, `${path}: record ${n} at byte ${byte}`, `${path}:${n}`);
+
+/** Parses the line of record `n`. @throws JOURNAL_DAMAGED */
+export function parseRecord(line: string, n: number, what = `record ${n}`, path = what): JournalRecord {
+  const damaged = (finding: string, cause?: unknown): FillwrightError =>
+    new FillwrightError('JOURNAL_DAMAGED', `${what}: ${finding}`, {
+      path,
       ...(cause === undefined ? {} : { cause }),
     });
   let value: unknown;

@@ -7,7 +7,13 @@ import type { BatchExecutionMode, BatchStatus, GroupStatus } from '../dtos/enums
 import type { Reason } from '../dtos/events.js';
 
 const REQUESTED: ReadonlySet<Reason> = new Set(['cancel_requested', 'kill']);
-const ERRORS: ReadonlySet<Reason> = new Set(['execution_error', 'control_stop', 'pre_check', 'scope_error']);
+const ERRORS: ReadonlySet<Reason> = new Set([
+  'execution_error',
+  'control_stop',
+  'pre_check',
+  'scope_error',
+  'strategy_fault',
+]);
 
 export type Final = Exclude<GroupStatus, 'PENDING' | 'ACTIVE'>;
 

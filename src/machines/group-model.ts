@@ -2,7 +2,7 @@
  * The group machine's vocabulary: what it is told, what it asks for, what it remembers. Types only, plain JSON.
  */
 import type { DecimalString, Lots } from '../dtos/decimal.js';
-import type { ExecutionStrategyType } from '../dtos/enums.js';
+import type { StrategyName } from '../dtos/enums.js';
 import type { Reason } from '../dtos/events.js';
 import type { Instrument, MarketView, Side, VenueAbilities } from '../dtos/venue.js';
 import type { Ask, PlannedOrder, PriceBand, SlotProgress, StrategyContext } from '../strategies/contract.js';
@@ -20,7 +20,7 @@ export const NO_TOTALS: Totals = { filled: 0, leaves: 0, unknown: 0, live: 0 };
 
 /** What never changes while the group lives. Plain JSON. */
 export interface GroupSpec {
-  readonly strategy: ExecutionStrategyType;
+  readonly strategy: StrategyName;
   readonly params: unknown;
   readonly instrument: Instrument;
   readonly side: Side;
@@ -83,8 +83,9 @@ export type GroupIntent =
   /** Null takes the watch back. */
   | { readonly type: 'WATCH'; readonly band: PriceBand | null; readonly gen: number }
   | { readonly type: 'ACTIVE' }
-  | { readonly type: 'CLOSING'; readonly cause: Reason }
-  | { readonly type: 'SETTLED'; readonly status: Final; readonly reason: Reason }
+  /** `detail`: what was wrong, of a strategy's fault. */
+  | { readonly type: 'CLOSING'; readonly cause: Reason; readonly detail?: string }
+  | { readonly type: 'SETTLED'; readonly status: Final; readonly reason: Reason; readonly detail?: string }
   | { readonly type: 'UNEXPECTED'; readonly event: string };
 
 export interface GroupContext {
@@ -99,6 +100,8 @@ export interface GroupContext {
   readonly limitPrice: DecimalString | null;
   readonly totals: Totals;
   readonly cause: Reason | null;
+  /** What was wrong with the strategy's answer, where that is the cause. */
+  readonly fault?: string;
   readonly exhausted: boolean;
   /** `sweep`: the one order before the end; `ask` overrides the planner's own wake. */
   readonly sweep: 'NONE' | 'AWAITING' | 'DONE';

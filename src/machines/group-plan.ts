@@ -7,7 +7,7 @@ import type { Lots } from '../dtos/decimal.js';
 import { invariant } from '../dtos/errors.js';
 import type { Reason } from '../dtos/events.js';
 import type { Ask, Decision, Progress, StrategyContext } from '../strategies/contract.js';
-import { strategyOf } from '../strategies/registry.js';
+import { type Strategies, strategyOf } from '../strategies/registry.js';
 import { type Final, groupFinal } from './causes.js';
 import type {
   Block,
@@ -61,15 +61,20 @@ export function wake(next: GroupContext): readonly GroupIntent[] {
 export function scheduleEnd(
   spec: Pick<GroupSpec, 'strategy' | 'params' | 'windowMs'>,
   now: number,
+  strategies: Strategies,
 ): number | null {
-  const spans = [strategyOf(spec.strategy).duration(spec.params), spec.windowMs];
+  const spans = [strategyOf(spec.strategy, strategies).duration(spec.params), spec.windowMs];
   const ends = spans.filter((ms) => ms !== null).map((ms) => now + ms);
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-export function start(context: GroupContext, event: Extract<GroupEvent, { type: 'START' }>): GroupContext {
+function start(
+  context: GroupContext,
+  event: Extract<GroupEvent, { type: 'START' }>,
+  strategies: Strategies,
+): GroupContext {
   const { spec } = context;
-  const strategy = strategyOf(spec.strategy);
+  const strategy = strategyOf(spec.strategy, strategies);
   const plan: StrategyContext<unknown> = {
     params: spec.params,
     instrument: spec.instrument,
@@ -77,7 +82,7 @@ export function start(context: GroupContext, event: Extract<GroupEvent, { type: 
     target: spec.target ?? 0,
     maxSlippage: spec.maxSlippage,
     startedAt: event.now,
-    endsAt: scheduleEnd(spec, event.now),
+    endsAt: scheduleEnd(spec, event.now, strategies),
     ...(event.view === null ? {} : { startVolume: event.view.volume ?? '0' }),
     ...(spec.abilities === undefined ? {} : { abilities: spec.abilities }),
   };
@@ -99,23 +104,30 @@ function planOf({ plan }: GroupContext, { view }: Timed): StrategyContext<unknow
     : { ...plan, startVolume: view.volume ?? '0' };
 }
 
-function consult(context: GroupContext, event: Timed): Decision<unknown> {
+function consult(context: GroupContext, event: Timed, strategies: Strategies): Decision<unknown> {
   const { filled, leaves, unknown, live } = event.totals;
   const { cap, limitPrice } = context;
   const progress: Progress = { cap, limitPrice, filled, leaves, unknown, live, slots: event.slots };
-  const strategy = strategyOf(context.spec.strategy);
+  const strategy = strategyOf(context.spec.strategy, strategies);
   const plan = planOf(context, event);
   return strategy.decide(plan, context.state, progress, event.view, event.now, askFor(context, event));
 }
 
+/** The planner's answer, and the context that it was asked in: at START the one that the start made. */
+interface Asked {
+  readonly context: GroupContext;
+  readonly decision: Decision<unknown>;
+}
+
 // A guard and the action after it see the same context and event: the planner is asked once for both. A memo of a
 // pure function, so that purity as observed is kept.
-let asked: { context: GroupContext; event: Timed; decision: Decision<unknown> } | null = null;
-function decide(context: GroupContext, event: Timed): Decision<unknown> {
-  if (asked === null || asked.context !== context || asked.event !== event) {
-    asked = { context, event, decision: consult(context, event) };
+let memo: { from: GroupContext; event: Timed; asked: Asked } | null = null;
+function ask(from: GroupContext, event: Timed, strategies: Strategies): Asked {
+  if (memo === null || memo.from !== from || memo.event !== event) {
+    const context = event.type === 'START' ? start(from, event, strategies) : from;
+    memo = { from, event, asked: { context, decision: consult(context, event, strategies) } };
   }
-  return asked.decision;
+  return memo.asked;
 }
 
 /** Has it planned as many orders as it may, with `more` coming? */
@@ -123,14 +135,14 @@ const isSpent = ({ spec, slot }: GroupContext, more: number): boolean =>
   spec.ordersMax !== undefined && slot + more >= spec.ordersMax;
 
 /** Applies the planner's decision: places or cancels, what is watched, and the next wake. */
-export function planned(context: GroupContext, event: Timed): GroupContext {
-  const ask = askFor(context, event);
-  const decision = decide(context, event);
-  asked = null;
+export function planned(from: GroupContext, event: Timed, strategies: Strategies): GroupContext {
+  const { context, decision } = ask(from, event, strategies);
+  memo = null;
+  const why = askFor(context, event);
   const { orders } = decision;
-  const again = decision.deferred && ask !== 'WAKE' ? ask : null;
+  const again = decision.deferred && why !== 'WAKE' ? why : null;
   // A start with nothing to place (dust) has no order whose end would settle the group: a wake at once does.
-  const idle = ask === 'START' && decision.exhausted && orders.length === 0 && sweepAt(context) === null;
+  const idle = why === 'START' && decision.exhausted && orders.length === 0 && sweepAt(context) === null;
   const next: GroupContext = {
     ...context,
     plan: planOf(context, event),
@@ -138,7 +150,7 @@ export function planned(context: GroupContext, event: Timed): GroupContext {
     totals: event.totals,
     slot: context.slot + orders.length,
     exhausted: decision.exhausted || isSpent(context, orders.length),
-    sweep: ask === 'SWEEP' && again === null ? 'DONE' : context.sweep,
+    sweep: why === 'SWEEP' && again === null ? 'DONE' : context.sweep,
     ask: again,
     askAt: again === null ? null : decision.wakeAt,
     planAt: again !== null ? null : idle ? event.now : decision.wakeAt,
@@ -175,10 +187,14 @@ function canceled(next: GroupContext, event: Timed, intents: GroupIntent[]): Gro
   return withOut({ ...next, repricing: true }, [{ type: 'CANCEL_ALL' }, ...intents]);
 }
 
+/** Is the planner's answer none? Only the guard around a host's strategy says so (strategies/guarded.ts). */
+export const planFaults = (context: GroupContext, event: Timed, strategies: Strategies): boolean =>
+  ask(context, event, strategies).decision.fault !== undefined;
+
 /** Has the planner nothing more to place, with nothing open and no sweep to come? */
-export function planEnds(context: GroupContext, event: Timed): boolean {
+export function planEnds(context: GroupContext, event: Timed, strategies: Strategies): boolean {
   if (!quiet(event.totals)) return false;
-  const decision = decide(context, event);
+  const { decision } = ask(context, event, strategies);
   if (decision.done === true) return true;
   if (!decision.exhausted || decision.deferred || decision.orders.length > 0) return false;
   return sweepAt(context) === null || askFor(context, event) === 'SWEEP';
@@ -193,15 +209,26 @@ export function askLater(context: GroupContext, totals: Totals, wanted: Ask, at:
   return { ...next, out: wake(next) };
 }
 
+/** Does the strategy want to hear of an order that ended so? */
+export function asksOnEnd(context: GroupContext, outcome: OrderOutcome, strategies: Strategies): boolean {
+  const { asksOnOrderEnd: asks } = strategyOf(context.spec.strategy, strategies);
+  return asks === 'SHORT' ? outcome !== 'FILLED' : asks;
+}
+
 export const rejectStops = (context: GroupContext): boolean =>
   context.spec.onReject === 'STOP' ||
   (context.spec.onReject === 'RETRY' &&
     (context.rejects >= context.spec.retryDelaysMs.length || isSpent(context, 0)));
 
 /** After a refusal that does not stop the group: RETRY asks again after the back-off, SKIP lets the slot go. */
-export function afterReject(context: GroupContext, totals: Totals, now: number): GroupContext {
+export function afterReject(
+  context: GroupContext,
+  totals: Totals,
+  now: number,
+  strategies: Strategies,
+): GroupContext {
   if (context.spec.onReject === 'SKIP') {
-    const asks = strategyOf(context.spec.strategy).asksOnOrderEnd && !context.exhausted;
+    const asks = asksOnEnd(context, 'REJECTED', strategies) && !context.exhausted;
     return asks ? askLater(context, totals, 'ORDER_ENDED', now) : { ...context, totals, out: NONE };
   }
   const delay = context.spec.retryDelaysMs[context.rejects] ?? 0;
@@ -270,16 +297,20 @@ export function final(context: GroupContext): Final {
   return groupFinal({ full: isFull(context, totals), anyFill: totals.filled > 0, cause });
 }
 
-function dueCause(context: GroupContext, event: Timed): Reason {
-  if (endReached(context, event.now) || context.plan === null) return 'schedule_ended';
-  return decide(context, event).done === true ? 'budget_spent' : 'schedule_ended';
+/** Why a planner's turn ends the group. */
+function planCause(context: GroupContext, event: Timed, strategies: Strategies): Reason {
+  if (event.type === 'DUE' && (endReached(context, event.now) || context.plan === null))
+    return 'schedule_ended';
+  const { decision } = ask(context, event, strategies);
+  if (decision.fault !== undefined) return 'strategy_fault';
+  return decision.done === true ? 'budget_spent' : 'schedule_ended';
 }
 
 /** The cause that an event carries into `closing`; only the first one recorded decides. */
-export function causeOf(context: GroupContext, event: GroupEvent): Reason {
+function causeOf(context: GroupContext, event: GroupEvent, strategies: Strategies): Reason {
   if (event.type === 'STOP') return event.cause;
   if (event.type === 'ORDER_BLOCKED') return blockCause(context, event.block);
-  if (event.type === 'DUE') return dueCause(context, event);
+  if (event.type === 'DUE' || event.type === 'START') return planCause(context, event, strategies);
   if (!('totals' in event)) return 'execution_error';
   if (isFull(context, event.totals)) return 'target_reached';
   if (event.totals.filled >= capOf(context, event) && quiet(event.totals)) return 'cap_reached';
@@ -287,3 +318,19 @@ export function causeOf(context: GroupContext, event: GroupEvent): Reason {
   if (event.outcome === 'REJECTED' && rejectStops(context)) return 'execution_error';
   return shortCause(context, event.outcome);
 }
+
+/** The group is to end: its first cause is kept, and what was wrong where that is the strategy's fault. */
+export function stopped(context: GroupContext, event: GroupEvent, strategies: Strategies): GroupContext {
+  const totals = 'totals' in event ? event.totals : context.totals;
+  const cause = context.cause ?? causeOf(context, event, strategies);
+  const next = { ...context, totals, cause, out: NONE };
+  if (cause !== 'strategy_fault' || context.cause !== null || !isTimed(event)) return next;
+  const { fault } = ask(context, event, strategies).decision;
+  return fault === undefined ? next : { ...next, fault };
+}
+
+const isTimed = (event: GroupEvent): event is Timed => event.type === 'START' || event.type === 'DUE';
+
+/** What intents that end a group say of a fault. */
+export const faultOf = ({ fault }: GroupContext): { readonly detail?: string } =>
+  fault === undefined ? {} : { detail: fault };

@@ -5,28 +5,30 @@
  * stands in group-plan.ts.
  */
 import type { Reason } from '../dtos/events.js';
-import { strategyOf } from '../strategies/registry.js';
+import { STRATEGIES, type Strategies } from '../strategies/registry.js';
 import type { GroupContext, GroupEvent, Totals } from './group-model.js';
 import {
+  asksOnEnd,
   afterReject,
   amended,
   askLater,
   awaitsQuiet,
   cancelForSweep,
   capOf,
-  causeOf,
   doneReason,
   endReached,
   endsShort,
   final,
+  faultOf,
   isFull,
   NONE,
   planEnds,
+  planFaults,
   planned,
   quiet,
   reached,
   rejectStops,
-  start,
+  stopped,
   sweepAt,
 } from './group-plan.js';
 
@@ -36,7 +38,8 @@ type Update = (context: GroupContext, event: GroupEvent) => GroupContext;
 const totalsIn = (context: GroupContext, event: GroupEvent): Totals =>
   'totals' in event ? event.totals : context.totals;
 
-export const groupGuards = {
+/** Guards that ask no strategy. */
+const guards = {
   stale: (context, event) =>
     event.type === 'DUE' && event.gen !== (event.triggered === true ? context.watchGen : context.gen),
   needsNoOrder: (context) => context.spec.target === null,
@@ -51,7 +54,6 @@ export const groupGuards = {
     context.sweep === 'NONE' &&
     reached(sweepAt(context), event.now) &&
     !quiet(event.totals),
-  planEnds: (context, event) => event.type === 'DUE' && planEnds(context, event),
   full: (context, event) => 'totals' in event && isFull(context, event.totals),
   fullAndQuiet: (context, event) => 'totals' in event && isFull(context, event.totals) && quiet(event.totals),
   capReached: (context, event) =>
@@ -67,8 +69,6 @@ export const groupGuards = {
   endsShort: (context, event) => event.type === 'ORDER_ENDED' && endsShort(context, event.totals),
   skipEndsShort: (context, event) =>
     event.type === 'ORDER_ENDED' && context.spec.onReject === 'SKIP' && endsShort(context, event.totals),
-  asksOnEnd: (context, event) =>
-    event.type === 'ORDER_ENDED' && !context.exhausted && strategyOf(context.spec.strategy).asksOnOrderEnd,
   asksOnFill: (context) => !context.exhausted && !awaitsQuiet(context),
   blockStops: (context, event) =>
     event.type === 'ORDER_BLOCKED' &&
@@ -85,11 +85,19 @@ export const groupGuards = {
   endsFailed: (context) => final(context) === 'FAILED',
 } satisfies Record<string, Guard>;
 
-export const groupUpdates = {
-  plan: (context, event) => {
-    if (event.type === 'START') return planned(start(context, event), event);
-    return event.type === 'DUE' ? planned(context, event) : context;
-  },
+/** The chart's guards over these strategies. */
+export const groupGuardsOf = (strategies: Strategies) =>
+  ({
+    ...guards,
+    planFaults: (context, event) =>
+      (event.type === 'START' || event.type === 'DUE') && planFaults(context, event, strategies),
+    planEnds: (context, event) => event.type === 'DUE' && planEnds(context, event, strategies),
+    asksOnEnd: (context, event) =>
+      event.type === 'ORDER_ENDED' && !context.exhausted && asksOnEnd(context, event.outcome, strategies),
+  }) satisfies Record<string, Guard>;
+
+/** Updates that ask no strategy. */
+const updates = {
   /** What an order's end leaves to remember while more may come: every event brings its own totals. */
   note: (context, event) =>
     event.type === 'ORDER_ENDED' && event.outcome === 'FILLED' && context.rejects > 0
@@ -116,8 +124,6 @@ export const groupUpdates = {
     const ask = context.sweep === 'AWAITING' ? 'SWEEP' : 'REPRICE';
     return askLater({ ...context, repricing: false }, event.totals, ask, event.now);
   },
-  askAfterReject: (context, event) =>
-    'totals' in event && 'now' in event ? afterReject(context, event.totals, event.now) : context,
   askDeferred: (context, event) =>
     'totals' in event && 'now' in event
       ? askLater(context, event.totals, 'REPRICE', event.now + context.spec.deferMs)
@@ -127,18 +133,12 @@ export const groupUpdates = {
   askOnFill: (context, event) =>
     'totals' in event && 'now' in event ? askLater(context, event.totals, 'FILL', event.now) : context,
   amend: (context, event) => (event.type === 'AMEND' ? amended(context, event) : context),
-  stop: (context, event) => ({
-    ...context,
-    totals: totalsIn(context, event),
-    cause: context.cause ?? causeOf(context, event),
-    out: NONE,
-  }),
   becomeActive: (context) => ({ ...context, out: [{ type: 'ACTIVE' }] }),
   beginClosing: (context) => ({
     ...context,
     out: [
       ...context.out,
-      { type: 'CLOSING', cause: context.cause ?? 'execution_error' },
+      { type: 'CLOSING', cause: context.cause ?? 'execution_error', ...faultOf(context) },
       { type: 'CANCEL_ALL' },
     ],
   }),
@@ -146,7 +146,23 @@ export const groupUpdates = {
     const status = final(context);
     const reason: Reason =
       status === 'COMPLETED' ? doneReason(context) : (context.cause ?? 'execution_error');
-    return { ...context, out: [...context.out, { type: 'SETTLED', status, reason }] };
+    return { ...context, out: [...context.out, { type: 'SETTLED', status, reason, ...faultOf(context) }] };
   },
   unexpected: (context, event) => ({ ...context, out: [{ type: 'UNEXPECTED', event: event.type }] }),
 } satisfies Record<string, Update>;
+
+/** The chart's updates over these strategies. */
+export const groupUpdatesOf = (strategies: Strategies) =>
+  ({
+    ...updates,
+    plan: (context, event) =>
+      event.type === 'START' || event.type === 'DUE' ? planned(context, event, strategies) : context,
+    askAfterReject: (context, event) =>
+      'totals' in event && 'now' in event
+        ? afterReject(context, event.totals, event.now, strategies)
+        : context,
+    stop: (context, event) => stopped(context, event, strategies),
+  }) satisfies Record<string, Update>;
+
+export const groupGuards = groupGuardsOf(STRATEGIES);
+export const groupUpdates = groupUpdatesOf(STRATEGIES);

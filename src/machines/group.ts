@@ -12,7 +12,8 @@ import type { Final } from './causes.js';
 import { asActions, asGuards, quickly } from './chart.js';
 import { type GroupContext, type GroupEvent, type GroupSpec, NO_TOTALS } from './group-model.js';
 import { final, NONE } from './group-plan.js';
-import { groupGuards, groupUpdates } from './group-rules.js';
+import { groupGuards, groupGuardsOf, groupUpdates, groupUpdatesOf } from './group-rules.js';
+import { STRATEGIES, type Strategies } from '../strategies/registry.js';
 
 const groupSetup = setup({
   types: {
@@ -53,10 +54,15 @@ export const groupMachine = groupSetup.createMachine({
   states: {
     pending: {
       on: {
-        START: [{ guard: 'needsNoOrder', target: 'settling', actions: 'record' }, { actions: 'plan' }],
+        START: [
+          { guard: 'needsNoOrder', target: 'settling', actions: 'record' },
+          { guard: 'planFaults', target: 'settling', actions: 'stop' },
+          { actions: 'plan' },
+        ],
         DUE: [
           { guard: 'stale', actions: 'record' },
           { guard: 'endReached', target: 'settling', actions: 'stop' },
+          { guard: 'planFaults', target: 'settling', actions: 'stop' },
           { guard: 'planEnds', target: 'settling', actions: 'stop' },
           { actions: 'plan' },
         ],
@@ -82,6 +88,7 @@ export const groupMachine = groupSetup.createMachine({
               { guard: 'leavesOrders', actions: 'leave' },
               { guard: 'endReached', target: 'closing', actions: 'stop' },
               { guard: 'sweepMustWait', actions: 'cancelForSweep' },
+              { guard: 'planFaults', target: 'closing', actions: 'stop' },
               { guard: 'planEnds', target: 'closing', actions: 'stop' },
               { actions: 'plan' },
             ],
@@ -150,3 +157,15 @@ export const quickGroupMachine = quickly<typeof groupMachine, GroupContext, Grou
   guards: groupGuards,
   updates: groupUpdates,
 });
+
+/** The same two over a runtime's strategies; the built-in ones alone make no new machine. */
+export function groupMachinesOf(strategies: Strategies) {
+  if (strategies === STRATEGIES) return { drawn: groupMachine, quick: quickGroupMachine };
+  const [guards, updates] = [groupGuardsOf(strategies), groupUpdatesOf(strategies)];
+  const drawn = groupMachine.provide({
+    guards: asGuards<GroupContext, GroupEvent, keyof typeof guards>(guards),
+    actions: asActions<GroupContext, GroupEvent, keyof typeof updates>(updates),
+  });
+  const quick = quickly<typeof groupMachine, GroupContext, GroupEvent>(drawn, { guards, updates });
+  return { drawn, quick };
+}

@@ -13,14 +13,22 @@ export interface Disk {
   remove(name: string): void;
   /** Makes creations, renames and removals durable. */
   syncNames(): void;
-  /** Takes the one lock of this folder, and says who holds it when somebody does. Stale locks of dead holders are taken. */
-  lock(name: string, holder: string): { readonly release: () => void } | { readonly heldBy: string };
+  /** Takes the one lock of this name, and says who holds it when somebody does. Stale locks of dead holders are taken. */
+  lock(name: string, holder: string): DiskLock | { readonly heldBy: string };
+}
+
+export interface DiskLock {
+  /** Renames the holder, for whoever reads the lock; who wrote it stays. */
+  note(holder: string): void;
+  release(): void;
 }
 
 export interface DiskFile {
+  /** As the disk has it now: another writer's bytes show. */
   readonly size: number;
   /** Bytes `from` up to, not including, `to`; fewer at the end of the file. */
   read(from: number, to: number): Uint8Array;
+  /** All of them, or it throws; a part may then have been written. */
   write(at: number, bytes: Uint8Array): void;
   /** Data durable; size too, where it grew. */
   sync(): void | Promise<void>;

@@ -5,6 +5,7 @@
  * nothing counts as journaled before `commit` has returned (or its promise resolved).
  */
 export interface Journal {
+  /** A durable journal takes record n only after record n - 1. */
   append(line: string): void;
   /** Makes everything appended durable. A throw or rejection is final: the runtime opens nothing afterwards (I25). */
   commit(): void | Promise<void>;

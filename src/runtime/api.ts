@@ -19,6 +19,7 @@ import type { IdSource } from '../ports/ids.js';
 import type { Journal } from '../ports/journal.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { MarketData } from '../ports/market-data.js';
+import type { CustomStrategy } from '../strategies/index.js';
 import type { PlatformConfigInput } from './config.js';
 
 /** An XState inspection observer; see examples/inspect.ts. */
@@ -29,15 +30,25 @@ export interface RuntimeOptions {
   readonly connectors: Readonly<Record<string, Connector>>;
   /** Reference prices. Default: the first connector that has a `view` of its own. */
   readonly marketData?: MarketData;
-  /** Default: kept in memory. */
-  readonly journal?: Journal;
+  /**
+   * A path stands for the durable journal there. Default: `.fillwright/<environment>.journal` below the working
+   * directory in `paper` and `live`, kept in memory in `backtest`.
+   */
+  readonly journal?: Journal | string;
   /** Parsed or plain platform configuration (platform.yaml); default: profile `backtest`. */
   readonly config?: PlatformConfigInput;
   readonly clock?: Clock;
   readonly ids?: IdSource;
   readonly ledger?: Ledger;
   readonly alerts?: AlertSink;
+  /** The host's own, beside the built-in ones; `strategy_params.strategy` names them. See `defineStrategy`. */
+  readonly strategies?: readonly CustomStrategy[];
   readonly inspect?: Inspect;
+  /**
+   * In `live`, the hash of a configuration other than the one that the journal was last opened with, as the refusal
+   * named it: it is meant.
+   */
+  readonly acceptConfig?: string;
   /** How machines run: as XState actors (default) or through the pure step. Both write the same journal. */
   readonly host?: 'actors' | 'pure';
 }
@@ -106,7 +117,7 @@ export interface OrderVerdict {
 }
 
 export interface Runtime {
-  /** Every journaled event, after its commit. */
+  /** Every journaled event, after its commit. What an earlier process journaled is not published again. */
   readonly events$: Observable<RuntimeEvent>;
   /**
    * One notice per flow that has stopped (spec 4's UI update), with outcome and duration; only failures when
@@ -123,6 +134,8 @@ export interface Runtime {
     directive: StrategyDirectiveInput,
     commands?: readonly ExecutionCommandInput[],
   ): Promise<BatchHandle>;
+  /** The handle of a batch, one of an earlier process too. @throws UNKNOWN_BATCH */
+  batch(batchId: string): BatchHandle;
   /** Live groups, and settled ones within the bounded history, as DTOs. */
   groups(): readonly ExecutionGroup[];
   positions(): readonly Position[];
@@ -142,6 +155,11 @@ export interface Runtime {
   rearm(scope: KillScope, by: string): Promise<void>;
   /** @throws UNKNOWN_ORDER when the order is not open or the verdict says nothing new; VALIDATION */
   resolveOrder(orderId: string, verdict: OrderVerdict, by: string): Promise<void>;
+  /**
+   * Compares every venue with our belief: open orders, executions, holdings. Resolves once the question is journaled;
+   * what differs comes as events (RECONCILED and what follows from it), and where all agrees nothing does.
+   */
+  reconcile(by?: string): Promise<void>;
   /** From a fill id, order id or client order id. @throws UNKNOWN_FILL */
   causes(id: string): Causes;
   /** Stops every unsettled batch as a timeout does, reason `market_ended`. */

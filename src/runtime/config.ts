@@ -58,6 +58,10 @@ const CoordinationSchema = z
   })
   .partial();
 
+const ReconciliationSchema = z.strictObject({ interval_seconds: z.int().min(0).max(86_400) }).partial();
+
+const RecoverySchema = z.strictObject({ snapshot_records: z.int().min(0).max(1_000_000_000) }).partial();
+
 const LimitsSchema = z
   .strictObject({
     max_commands_per_batch: z.int().min(1).max(1_000_000),
@@ -70,6 +74,8 @@ const OrchestrationSchema = z
     plan_execution: PlanExecutionSchema,
     flow_termination: z.strictObject({ alert_on_error: z.boolean() }).partial(),
     coordination: CoordinationSchema,
+    reconciliation: ReconciliationSchema,
+    recovery: RecoverySchema,
     limits: LimitsSchema,
     // Checked on its own below: a routing plan replaces the default as a whole, half of one means nothing.
     default_close_routing: z.record(z.string(), z.unknown()),
@@ -134,6 +140,8 @@ const DEFAULTS: Orchestration = {
     unwind: { collar_bps: 100, max_attempts: 3, deadline_seconds: 60 },
     defer_retry_ms: 1_000,
   },
+  reconciliation: { interval_seconds: 30 },
+  recovery: { snapshot_records: 100_000 },
   limits: { max_commands_per_batch: 10_000, history_groups: 1_000 },
   default_close_routing: {
     execution_urgency: '0.9',
@@ -142,6 +150,9 @@ const DEFAULTS: Orchestration = {
     must_complete_immediately: false,
   },
 };
+
+/** A simulated market's venue is as it says: nothing has to be compared with it unless somebody wants to. */
+const DEFAULTS_IN_BACKTEST: Orchestration = { ...DEFAULTS, reconciliation: { interval_seconds: 0 } };
 
 const ERROR_HANDLING = 'plan_execution.error_handling';
 const parsed = new WeakSet<object>();
@@ -159,7 +170,8 @@ export function parseConfig(value: unknown, file?: string): PlatformConfig {
   const input = asConfig(file, () => parseDto(PlatformConfigSchema, value ?? {}, ''));
   const environment = input.environment ?? 'backtest';
   const profile = input.profiles?.[environment];
-  const merged = merge(merge(DEFAULTS, input.orchestration ?? {}), profile ?? {}) as Orchestration;
+  const defaults = environment === 'backtest' ? DEFAULTS_IN_BACKTEST : DEFAULTS;
+  const merged = merge(merge(defaults, input.orchestration ?? {}), profile ?? {}) as Orchestration;
   const routingPath = `${origin(input, 'default_close_routing')}.default_close_routing`;
   const orchestration = { ...merged, default_close_routing: closeRouting(merged, routingPath, file) };
   const unsafe = unsafeSettings(orchestration);

@@ -4,103 +4,84 @@
  *
  * Owns how the parts are wired, and the public verbs: each becomes an input. Decides nothing about trading.
  */
-import { createHash } from 'node:crypto';
 import { Subject, type Subscription } from 'rxjs';
-import type { InspectionEvent } from 'xstate';
 import { Deadlines } from '../actors/deadlines.js';
 import { FlowTermination } from '../actors/flow-termination.js';
 import { Gateway } from '../actors/gateway.js';
-import { createActorHost, createPureHost, type Host } from '../actors/host.js';
-import type { Input, Views } from '../actors/inputs.js';
+import type { Input } from '../actors/inputs.js';
+import type { Rules } from '../actors/rules.js';
 import { Supervisor } from '../actors/supervisor.js';
-import { type BatchRow, createWorld, groupOfOrder, type World } from '../actors/world.js';
+import { type BatchRow, createWorld, type World } from '../actors/world.js';
 import { PositionBook, positionDto } from '../book/positions.js';
 import { systemClock } from '../clock/system-clock.js';
 import { FillwrightError } from '../dtos/errors.js';
 import type { EventOf, RuntimeEvent } from '../dtos/events.js';
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
 import { IdMinter } from '../dtos/ids.js';
-import { toJson } from '../dtos/parse.js';
 import type { StrategyDirectiveInput } from '../dtos/strategy-directive.js';
-import type { MarketView } from '../dtos/venue.js';
 import { randomIds } from '../ids/ids.js';
-import { createMemoryJournal } from '../journal/index.js';
 import type { Alert } from '../ports/alerts.js';
+import { installed, type Strategies } from '../strategies/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { MarketData } from '../ports/market-data.js';
-import type {
-  BatchHandle,
-  Causes,
-  Inspect,
-  KillScope,
-  OrderVerdict,
-  Runtime,
-  RuntimeOptions,
-} from './api.js';
+import type { BatchHandle, Causes, KillScope, OrderVerdict, Runtime, RuntimeOptions } from './api.js';
 import { type PlatformConfig, parseConfig } from './config.js';
 import { Handles } from './handles.js';
-import { causesFrom, directiveFrom, lateOriginFrom, positionFrom } from './lookup.js';
+import { Keeper, type KeeperPorts } from './keeper.js';
+import { journalOf } from './journal-of.js';
+import { batchFrom, causesFrom, directiveFrom, positionFrom } from './lookup.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { parseAmend, parseVerdict, parseWords } from './operator-input.js';
+import { hashOf, hostOf, marketDataOf, scopeText } from './parts.js';
 import { PriceWatch } from './price-watch.js';
+import { viewsFor, withOrigins } from './reads.js';
+import { checkDeployment, POSITIONS_MAX, type Past, recover } from './recovery.js';
 import { rulesOf } from './rules.js';
 import { Sequencer } from './sequencer.js';
 import { parseSubmission, prepareSubmit, type SubmitPorts } from './submit.js';
 import { causesOf, groupDto, resultOfRow } from './views.js';
 import { VERSION } from './version.js';
 
-/** Trades kept in memory; those least recently touched are read back from the journal when a command names them. */
-const POSITIONS_MAX = 10_000;
 /** Deadlines taken at one wake; the rest follow in the next inputs. */
 const DUE_MAX = 1_024;
 
 /**
- * Builds a runtime. Nothing is sent before `submit`.
- * @throws CONFIG when the configuration is invalid, or refused in this environment; USAGE without a connector
+ * Builds a runtime. On a journal that holds records it goes on where they end: it folds them, asks the venues about
+ * every order in flight, and re-arms what is due. Else nothing is sent before `submit`.
+ * @throws CONFIG when the configuration is invalid, refused in this environment, or in `live` another than the
+ *   journal's; JOURNAL_DAMAGED when the journal's records do not fold to what they hold; USAGE without a connector,
+ *   or for a strategy that cannot be installed; JOURNAL, JOURNAL_LOCKED, JOURNAL_DAMAGED or JOURNAL_VERSION when the
+ *   journal cannot be opened
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const config = parseConfig(options.config);
   if (Object.keys(options.connectors).length === 0)
     throw new FillwrightError('USAGE', 'a runtime needs a connector');
-  if (config.environment === 'live' && options.journal === undefined) {
-    throw new FillwrightError(
-      'CONFIG',
-      'environment live needs a journal: what is kept in memory is lost in a crash',
-    );
+  const journal = await journalOf(options.journal, config.environment);
+  try {
+    const rules = rulesOf(config, {
+      postsLedger: options.ledger !== undefined,
+      benchmarks: marketDataOf(options).interval !== undefined,
+    });
+    const strategies = installed(options.strategies);
+    const past = recover(journal, rules, strategies);
+    if (past !== null) checkDeployment(past, config, options.acceptConfig);
+    return new EmbeddedRuntime(options, config, { journal, rules, strategies, past });
+  } catch (error) {
+    if (journal !== options.journal) await journal.close();
+    throw error;
   }
-  return new EmbeddedRuntime(options, config);
 }
 
-function marketDataOf(options: RuntimeOptions): MarketData {
-  if (options.marketData !== undefined) return options.marketData;
-  for (const connector of Object.values(options.connectors)) {
-    if ('view' in connector && typeof connector.view === 'function')
-      return connector as unknown as MarketData;
-  }
-  return { view: () => null };
+/** What is settled before the runtime is put together. */
+interface Ground {
+  readonly journal: Journal;
+  readonly rules: Rules;
+  readonly strategies: Strategies;
+  /** What the journal held; null for an empty one. */
+  readonly past: Past | null;
 }
-
-/** An inspector watches the fold from inside: what it throws must not poison it. */
-const harmless =
-  (inspect: Inspect) =>
-  (event: InspectionEvent): void => {
-    try {
-      if (typeof inspect === 'function') inspect(event);
-      else inspect.next?.(event);
-    } catch {
-      // An observer's failure is its own; it has the event stream to find out what it missed.
-    }
-  };
-
-const hostOf = (options: RuntimeOptions): Host =>
-  options.host === 'pure' ? createPureHost() : createActorHost(options.inspect && harmless(options.inspect));
-
-const scopeText = (scope: KillScope): string => {
-  if (scope === 'all') return 'all';
-  if ('batchId' in scope) return `batch:${scope.batchId}`;
-  return 'venue' in scope ? `venue:${scope.venue}` : `symbol:${scope.symbol}`;
-};
 
 class EmbeddedRuntime implements Runtime {
   readonly events$ = new Subject<RuntimeEvent>();
@@ -111,14 +92,19 @@ class EmbeddedRuntime implements Runtime {
   private readonly world: World;
   private readonly sequencer: Sequencer;
   private readonly gateway: Gateway;
-  private readonly deadlines = new Deadlines();
+  private readonly deadlines: Deadlines;
   private readonly handles = new Handles((batchId) => this.canceller(batchId));
   private readonly subscriptions: Subscription[];
   private readonly submitPorts: SubmitPorts;
   /** Directive ids ever submitted here, for telling a repetition after its batch left memory; about 80 bytes each. */
-  private readonly seen = new Set<string>();
+  private readonly seen: Set<string>;
   /** Asked once: a file journal reads itself whole to answer. */
   private readonly keepsLines: boolean;
+  private readonly epoch: number;
+  private readonly opened: Extract<Input, { k: 'open' }>;
+  private readonly keeper: Keeper;
+  /** The last id minted at the edge, as journaled. */
+  private lastMinted: string | null;
   private readonly metrics: Metrics;
   private readonly watches: PriceWatch;
   private disarmTimer: (() => void) | null = null;
@@ -128,57 +114,108 @@ class EmbeddedRuntime implements Runtime {
   constructor(
     private readonly options: RuntimeOptions,
     private readonly config: PlatformConfig,
+    { journal, rules, strategies, past }: Ground,
   ) {
     this.clock = options.clock ?? systemClock();
-    this.journal = options.journal ?? createMemoryJournal();
+    this.journal = journal;
     this.metrics = createMetrics(config.orchestration.plan_execution.monitoring.metrics_enabled);
-    this.keepsLines = this.journal.lines() !== null;
+    this.keepsLines = past !== null || this.journal.lines() !== null;
     this.market = marketDataOf(options);
     this.watches = new PriceWatch({
       market: this.market,
       clock: this.clock,
       enqueue: (input) => this.sequencer.enqueue(input),
     });
-    const rules = rulesOf(config, {
-      postsLedger: options.ledger !== undefined,
-      benchmarks: this.market.interval !== undefined,
-    });
-    this.world = createWorld(rules, hostOf(options), new PositionBook(POSITIONS_MAX, this.keepsLines));
-    const supervisor = new Supervisor(this.world);
-    const now = (): number => this.clock.now();
-    this.gateway = new Gateway(this.world, {
-      connectors: options.connectors,
+    this.deadlines = past?.deadlines() ?? new Deadlines();
+    this.seen = past?.seen ?? new Set();
+    const host = hostOf(options, strategies);
+    past?.adopt(host);
+    const positions = (): PositionBook => new PositionBook(POSITIONS_MAX, this.keepsLines);
+    this.world = past?.world ?? createWorld(rules, host, positions(), strategies);
+    this.epoch = (past?.epoch ?? 0) + 1;
+    this.lastMinted = past?.lastMinted ?? null;
+    this.keeper = this.createKeeper(past);
+    this.gateway = this.createGateway();
+    this.sequencer = this.createSequencer(past?.n ?? 0);
+    const seed = past?.opened?.seed ?? (options.ids ?? randomIds()).seed();
+    this.submitPorts = this.portsOfSubmit(seed);
+    this.opened = this.open(seed, rules);
+    this.subscriptions = this.listen();
+    if (past !== null) this.resume(past);
+  }
+
+  private createKeeper(past: Past | null): Keeper {
+    const ports: KeeperPorts = {
+      journal: this.journal,
+      every: this.config.orchestration.recovery.snapshot_records,
       deadlines: this.deadlines,
       watches: this.watches,
+      state: () => {
+        const { world, seen, lastMinted, epoch, opened } = this;
+        return { world, seen, lastMinted, epoch, opened };
+      },
+    };
+    return new Keeper(ports, past);
+  }
+
+  private createGateway(): Gateway {
+    const { connectors, ledger = null } = this.options;
+    return new Gateway(this.world, {
+      connectors,
+      deadlines: this.deadlines,
+      watches: this.keeper,
       interval: (symbol, from, to) => this.market.interval?.(symbol, from, to) ?? null,
-      ledger: options.ledger ?? null,
+      ledger,
       enqueue: (input) => {
         if (!this.isClosed) this.sequencer.enqueue(input);
       },
-      now,
+      now: () => this.clock.now(),
     });
-    this.sequencer = new Sequencer({
+  }
+
+  private createSequencer(startsAfter: number): Sequencer {
+    const supervisor = new Supervisor(this.world);
+    return new Sequencer({
       journal: this.journal,
-      now,
-      prepare: (input) => this.withOrigin(input),
-      fold: (input, at) => supervisor.fold(input, at),
+      now: () => this.clock.now(),
+      startsAfter,
+      prepare: (input) => withOrigins(this.world, this.journal, input),
+      fold: (input, at) => {
+        const folded = supervisor.fold(input, at);
+        this.keeper.folded(input);
+        if (input.k === 'submit') this.lastMinted = input.minted ?? this.lastMinted;
+        return folded;
+      },
       publish: this.publisher(),
       perform: (effects) => this.gateway.perform(effects),
-      afterGroup: () => this.setTimer(),
+      afterGroup: () => {
+        this.setTimer();
+        if (this.keeper.isDue(this.sequencer.records)) this.snapshot();
+      },
       onJournalFailure: (error) => this.onJournalFailure(error),
       onHalt: (error) => this.onHalt(error),
     });
-    const seed = (options.ids ?? randomIds()).seed();
-    this.submitPorts = this.portsOfSubmit(seed);
-    this.subscriptions = this.listen();
-    this.open(seed);
+  }
+
+  /** Of a state that a defect or a lost record has touched there is none. */
+  private snapshot(): void {
+    if (this.sequencer.halted === null) this.keeper.save(this.sequencer.latest());
+  }
+
+  /** What the last process may not have done any more: prices to watch, and entries that a ledger tells by their id. */
+  private resume(past: Past): void {
+    for (const watched of past.watches.values()) this.watches.set(watched);
+    this.gateway.perform(past.recentPosts());
   }
 
   private portsOfSubmit(seed: string): SubmitPorts {
+    const minter = new IdMinter(`${seed}:edge`);
+    if (this.lastMinted !== null) minter.resumeAfter(this.lastMinted);
     return {
+      minter,
       connectors: this.options.connectors,
       config: this.config,
-      minter: new IdMinter(`${seed}:edge`),
+      strategies: this.world.strategies,
       now: () => this.clock.now(),
       view: (symbol) => this.market.view(symbol),
       position: (tradeId) => this.world.positions.get(tradeId),
@@ -187,25 +224,26 @@ class EmbeddedRuntime implements Runtime {
     };
   }
 
-  private open(seed: string): void {
+  private open(seed: string, rules: Rules): Extract<Input, { k: 'open' }> {
     const { environment, unsafe } = this.config;
-    const configHash = createHash('sha256').update(toJson(this.config)).digest('hex').slice(0, 16);
-    this.sequencer.enqueue({ k: 'open', seed, environment, configHash, version: VERSION, unsafe });
+    const head = { seed, environment, configHash: hashOf(this.config), version: VERSION, unsafe };
+    const lists = Object.entries(this.options.connectors).flatMap(([venue, { massStatus }]) =>
+      massStatus === undefined ? [] : [venue],
+    );
+    const listing = lists.length === 0 ? {} : { lists };
+    const input = { k: 'open', ...head, epoch: this.epoch, ...listing, rules } as const;
+    this.sequencer.enqueue(input);
+    return input;
   }
 
   /** Reports only enqueue. */
   private listen(): Subscription[] {
-    return Object.entries(this.options.connectors).map(([venue, connector]) =>
-      connector.reports$.subscribe((report) => this.sequencer.enqueue({ k: 'report', venue, report })),
-    );
-  }
-
-  /** A report about an order that has left memory by the time it is folded brings along what the journal knows of it. */
-  private withOrigin(input: Input): Input {
-    if (input.k !== 'report' || groupOfOrder(this.world, input.report.clientOrderId) !== undefined)
-      return input;
-    const origin = lateOriginFrom(this.journal, input.report.clientOrderId);
-    return origin === null ? input : { ...input, origin };
+    return Object.entries(this.options.connectors).flatMap(([venue, { reports$, accounts$ }]) => [
+      reports$.subscribe((report) => this.sequencer.enqueue({ k: 'report', venue, report })),
+      ...(accounts$ === undefined
+        ? []
+        : [accounts$.subscribe((report) => this.sequencer.enqueue({ k: 'account', venue, report }))]),
+    ]);
   }
 
   /** After the commit: handles, observers, termination, metrics, alerts; a throwing observer stays by itself. */
@@ -276,26 +314,15 @@ class EmbeddedRuntime implements Runtime {
 
   private onTimer(): void {
     this.disarmTimer = null;
-    for (const { id, gen } of this.deadlines.popDue(this.clock.now(), DUE_MAX)) {
-      this.sequencer.enqueue({ k: 'due', id, gen, views: this.viewsFor(id) });
+    const now = this.clock.now();
+    const isLate = (this.deadlines.nextAt() ?? now) < now;
+    const due = this.deadlines.popDue(now, DUE_MAX);
+    // After a standstill a batch whose time is over hears that first, not what its legs would have done meanwhile.
+    if (isLate) due.sort((a, b) => Number(b.id.endsWith(':timeout')) - Number(a.id.endsWith(':timeout')));
+    for (const { id, gen } of due) {
+      this.sequencer.enqueue({ k: 'due', id, gen, views: viewsFor(this.world, this.market, id) });
     }
     this.setTimer();
-  }
-
-  /** What the fold of this deadline may read of the market. */
-  private viewsFor(id: string): Views {
-    const kind = id.slice(0, 2);
-    const key = id.slice(2);
-    if (kind === 'g:' || kind === 's:') {
-      const group = this.world.groups.get(key);
-      return group === undefined ? {} : { [group.symbol]: this.market.view(group.symbol) };
-    }
-    if (kind !== 'b:' || !id.endsWith(':start')) return {};
-    const views: Record<string, MarketView | null> = {};
-    for (const leg of this.world.batches.get(key.slice(0, -':start'.length))?.legs ?? []) {
-      views[leg.symbol] ??= this.market.view(leg.symbol);
-    }
-    return views;
   }
 
   private ask(input: Input): Promise<BatchRow | null> {
@@ -351,7 +378,16 @@ class EmbeddedRuntime implements Runtime {
   }
 
   private handleOf(row: BatchRow): BatchHandle {
-    return row.entity === null ? this.handles.settled(resultOfRow(row)) : this.handles.open(row.id);
+    return row.entity === null ? this.handles.settled(resultOfRow(row)) : this.handles.open(row.id, row);
+  }
+
+  batch(batchId: string): BatchHandle {
+    const row = this.world.batches.get(batchId);
+    if (row !== undefined) return this.handleOf(row);
+    const result = batchFrom(this.journal, batchId);
+    if (result === null)
+      throw new FillwrightError('UNKNOWN_BATCH', `neither memory nor journal knows ${batchId}`);
+    return this.handles.settled(result);
   }
 
   private canceller(batchId: string): BatchHandle['cancel'] {
@@ -413,6 +449,10 @@ class EmbeddedRuntime implements Runtime {
     return causes;
   }
 
+  async reconcile(by = 'host'): Promise<void> {
+    await this.ask({ k: 'reconcile', by });
+  }
+
   async endMarket(): Promise<void> {
     await this.ask({ k: 'marketEnd' });
   }
@@ -436,6 +476,7 @@ class EmbeddedRuntime implements Runtime {
   async close(): Promise<void> {
     if (this.isClosed) return;
     await this.settle();
+    this.snapshot();
     this.isClosed = true;
     this.disarmTimer?.();
     this.watches.close();

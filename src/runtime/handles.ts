@@ -13,6 +13,13 @@ import { resultOf } from './lookup.js';
 
 type Cancel = BatchHandle['cancel'];
 
+interface Standing {
+  readonly status: BatchStatus;
+  readonly escalated: readonly string[];
+}
+
+const NEW: Standing = { status: 'PENDING', escalated: [] };
+
 class Handle implements BatchHandle {
   private readonly statuses = new ReplaySubject<BatchStatus>(1);
   private readonly events = new Subject<RuntimeEvent>();
@@ -22,14 +29,17 @@ class Handle implements BatchHandle {
   }[] = [];
   private failure: FillwrightError | null = null;
   private final: BatchResult | null = null;
-  private escalated: string[] = [];
-  private status: BatchStatus = 'PENDING';
+  private escalated: readonly string[];
+  private status: BatchStatus;
 
   constructor(
     readonly id: string,
     readonly cancel: Cancel,
+    { status, escalated }: Standing,
   ) {
-    this.statuses.next('PENDING');
+    this.status = status;
+    this.escalated = escalated;
+    this.statuses.next(status);
   }
 
   get status$(): Observable<BatchStatus> {
@@ -101,18 +111,18 @@ export class Handles {
 
   constructor(private readonly canceller: (batchId: string) => Cancel) {}
 
-  /** The handle of a batch that lives. */
-  open(batchId: string): BatchHandle {
+  /** The handle of a batch that lives; `now`: how it stands, where its events came before this process. */
+  open(batchId: string, now: Standing = NEW): BatchHandle {
     const known = this.live.get(batchId);
     if (known !== undefined) return known;
-    const handle = new Handle(batchId, this.canceller(batchId));
+    const handle = new Handle(batchId, this.canceller(batchId), now);
     this.live.set(batchId, handle);
     return handle;
   }
 
   /** The handle of a batch that has ended. */
   settled(result: BatchResult): BatchHandle {
-    const handle = new Handle(result.batchId, this.canceller(result.batchId));
+    const handle = new Handle(result.batchId, this.canceller(result.batchId), NEW);
     handle.end(result);
     return handle;
   }

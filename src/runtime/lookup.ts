@@ -4,6 +4,7 @@
  * Owns reading; a scan costs the journal's length, and happens for what is older than the bounded history only.
  */
 import type { LateOrigin, PositionState } from '../actors/inputs.js';
+import { neg } from '../dtos/decimal.js';
 import type { EventOf, RuntimeEvent } from '../dtos/events.js';
 import type { Journal } from '../ports/journal.js';
 import type { BatchResult, Causes } from './api.js';
@@ -83,7 +84,10 @@ function executionsOf(journal: Journal, clientOrderId: string): LateOrigin['exec
     if (event.type !== 'FILL' && event.type !== 'FILL_REVERSED') continue;
     const { connectorFillId: execId, quantity, price } = event;
     if (event.clientOrderId !== clientOrderId || execId === null) continue;
-    const known = found.get(execId) ?? { execId, quantity, price };
+    const { commission, commissionAsset } = event;
+    const fee =
+      commission === undefined || commissionAsset === undefined ? {} : { commission, commissionAsset };
+    const known = found.get(execId) ?? { execId, quantity, price, ...fee };
     found.set(execId, { ...known, isReversed: event.type === 'FILL_REVERSED' });
   }
   return [...found.values()];
@@ -125,6 +129,8 @@ function fillsOf(journal: Journal, groupId: string): PositionState['fills'][numb
         quantity: event.quantity,
         price: event.price,
         at: event.at,
+        ...(event.commission === undefined ? {} : { commission: neg(event.commission) }),
+        ...(event.commissionAsset === undefined ? {} : { commissionAsset: event.commissionAsset }),
       });
     }
   }
@@ -141,10 +147,15 @@ export function directiveFrom(
     const created = line.events.find((event) => event.type === 'BATCH_CREATED');
     if (created === undefined) continue; // refused: it became no batch, and may come again
     const batchId = created.batchId ?? '';
-    const settled = find(journal, batchId, 'BATCH_SETTLED', (event) => event.batchId === batchId);
-    return { digest: line.input.digest ?? '', result: settled === null ? null : resultOf(settled) };
+    return { digest: line.input.digest ?? '', result: batchFrom(journal, batchId) };
   }
   return null;
+}
+
+/** How a batch ended; null when the journal shows no end of it. */
+export function batchFrom(journal: Journal, batchId: string): BatchResult | null {
+  const settled = find(journal, batchId, 'BATCH_SETTLED', (event) => event.batchId === batchId);
+  return settled === null ? null : resultOf(settled);
 }
 
 /** A batch's terminal event as its result. */

@@ -3,7 +3,7 @@
  *
  * Owns: what each command trades and when, were every slice filled at once. Places no order and starts no runtime;
  * quantities and prices come from the strategies' own `schedule`, seen at the market's first view at each
- * directive's time.
+ * directive's time. A strategy that has none ahead, as POV, is asked along the market instead (plan-ahead.ts).
  */
 import { SimulatedClock } from '../clock/simulated-clock.js';
 import { createSimulatedVenue, type SimulatedVenue } from '../connectors/simulated/venue.js';
@@ -14,7 +14,9 @@ import { toTimestamp } from '../dtos/time.js';
 import type { Side } from '../dtos/venue.js';
 import { openMarket } from '../market/open.js';
 import { Replay } from '../market/replay.js';
-import { chooseStrategy, type StrategyContext, strategyOf } from '../strategies/index.js';
+import { chooseStrategy, installed, type StrategyContext, strategyOf } from '../strategies/index.js';
+import { planRefusal } from './custom-params.js';
+import { followed } from './plan-ahead.js';
 import type { Scenario, ScenarioEntry } from './scenario.js';
 import { SCENARIO_VENUE } from './scenario-checks.js';
 
@@ -174,11 +176,12 @@ interface Moment {
 function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
   const { symbol, side, quantity, command, path } = leg;
   const instrument = venue.instrument(symbol);
-  const { strategy, params } = chooseStrategy(command.routing_plan, command.entry_plan);
+  const strategies = installed(scenario.strategies);
+  const { strategy, params } = chooseStrategy(command.routing_plan, command.entry_plan, strategies);
   if (quantity === null || side === null || instrument === undefined) {
     return { symbol, side, strategy, target_quantity: null, slices: [] };
   }
-  const planner = strategyOf(strategy);
+  const planner = strategyOf(strategy, strategies);
   const window = command.routing_plan?.max_execution_window_minutes;
   const spans = [planner.duration(params), window === undefined ? null : window * 60_000];
   const ends = spans.flatMap((ms) => (ms === null ? [] : [startedAt + ms]));
@@ -194,8 +197,12 @@ function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
     abilities: venue.capabilities,
     startVolume: view?.volume,
   };
-  located(`${scenario.file}: ${path}`, () => planner.check(context, view));
-  const slices = planner.schedule(context, view).map((slice) => ({
+  const planned = located(`${scenario.file}: ${path}`, () => {
+    planner.check(context, view);
+    const ahead = planner.schedule(context, view);
+    return ahead.length > 0 ? ahead : followed(scenario, planner, context);
+  });
+  const slices = planned.map((slice) => ({
     at: toTimestamp(slice.at),
     quantity: fromSteps(slice.quantity, instrument.lotSize),
     ...(slice.price === null ? {} : { price: slice.price }),
@@ -204,11 +211,11 @@ function planLeg(leg: Leg, { scenario, venue, startedAt }: Moment): GroupPlan {
 }
 
 /** Names the file and the command in front of what a strategy refuses. */
-function located(where: string, check: () => void): void {
+function located<T>(where: string, plan: () => T): T {
   try {
-    check();
-  } catch (error) {
-    if (!(error instanceof FillwrightError)) throw error;
+    return plan();
+  } catch (thrown) {
+    const error = planRefusal(thrown);
     const path = error.path === '' ? '' : `.${error.path}`;
     throw new FillwrightError(error.code, `${where}${path}: ${error.message}`, {
       issues: error.issues,

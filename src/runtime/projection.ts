@@ -294,7 +294,7 @@ const tradedOf = ({ created, filled, notional }: GroupFold) => ({ side: created.
 function groupView(group: GroupFold): GroupView {
   const { created } = group;
   const { target } = group;
-  const offsets = created.offsetsGroupId;
+  const { offsetsGroupId: offsets, protectsTradeId: protects } = created;
   const traded = tradedOf(group);
   const { vwap = null, twap = null, volume = null } = group.benchmarks ?? {};
   const fills = group.orders.flatMap((order) => order.fills);
@@ -312,6 +312,7 @@ function groupView(group: GroupFold): GroupView {
     arrival_price: group.arrivalPrice,
     slippage_bps: costBps(traded, group.arrivalPrice),
     ...(offsets === undefined ? {} : { offsets_group_id: offsets }),
+    ...(protects === undefined ? {} : { protects_trade_id: protects }),
     orders: group.orders.map(orderView),
     interval_vwap: vwap,
     interval_twap: twap,

@@ -9,6 +9,7 @@ export function rulesOf(
   const {
     plan_execution: plan,
     coordination,
+    reconciliation,
     limits,
     flow_termination,
     default_close_routing,
@@ -31,6 +32,7 @@ export function rulesOf(
       deadlineMs: unwind.deadline_seconds * 1000,
     },
     deferMs: coordination.defer_retry_ms,
+    reconcileMs: reconciliation.interval_seconds * 1000,
     historyGroups: limits.history_groups,
     closeRouting: default_close_routing,
     postsLedger,

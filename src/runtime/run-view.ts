@@ -59,6 +59,8 @@ export interface GroupView {
   readonly arrival_price: string | null;
   readonly slippage_bps: string | null;
   readonly offsets_group_id?: string;
+  /** A protective group: the trade whose stop and target it works. */
+  readonly protects_trade_id?: string;
   readonly orders: readonly OrderView[];
   /** Quote per base; null until the group has settled, and where nothing traded or stood. */
   readonly interval_vwap: string | null;

@@ -7,7 +7,7 @@ import { cmp, toSteps } from '../dtos/decimal.js';
 import { FillwrightError, type Issue } from '../dtos/errors.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import type { StrategyDirective } from '../dtos/strategy-directive.js';
-import { chooseStrategy } from '../strategies/index.js';
+import { chooseStrategy, type Strategies } from '../strategies/index.js';
 
 /** The key under which a scenario's simulated venue is connected; `routing_plan.venue` may name it. */
 export const SCENARIO_VENUE = 'simulated';
@@ -22,13 +22,21 @@ export interface ParsedEntry {
   readonly commands: readonly ExecutionCommand[];
 }
 
-type Instruments = Readonly<Record<string, { readonly lot_size: string; readonly tick_size: string }>>;
+/** Null: only the venue knows the sizes. */
+type Instruments = Readonly<Record<string, { readonly lot_size: string; readonly tick_size: string } | null>>;
 
-/** Every finding over all directives, in file order. `instruments`: every symbol of the market. */
+/** What commands are held against. */
+interface Known {
+  /** Every symbol of the market. */
+  readonly instruments: Instruments;
+  readonly venue: string;
+  readonly strategies: Strategies;
+}
+
+/** Every finding over all directives, in file order. */
 export function checkEntries(
   entries: readonly ParsedEntry[],
-  instruments: Instruments,
-  venue: string,
+  { instruments, venue, strategies }: Known,
 ): Issue[] {
   const issues: Issue[] = [];
   const opened = new Map<string, string>();
@@ -51,7 +59,8 @@ export function checkEntries(
       if (command.scope === 'NEW_TRADE' && command.plan_id !== undefined && opened.has(command.plan_id))
         issues.push({ path: `${at}.plan_id`, message: `${command.plan_id} is opened by another command` });
       if (command.plan_id !== undefined && symbol !== undefined) opened.set(command.plan_id, symbol);
-      issues.push(...checkSizes(command, symbol, instruments, at), ...checkRouting(command, at, venue));
+      issues.push(...checkSizes(command, symbol, instruments, at));
+      issues.push(...checkRouting(command, at, venue, strategies));
     }
     if (directive.execution_policy?.mode === 'COORDINATED') issues.push(...oppositeSides(commands, root));
   }
@@ -70,6 +79,7 @@ function checkSizes(
     const known = Object.keys(instruments).join(', ');
     return [{ path: `${root}.entry_plan.symbol`, message: `${symbol} is not in the market (${known})` }];
   }
+  if (instrument === null) return [];
   const { lot_size: lot, tick_size: tick } = instrument;
   const params = command.routing_plan?.strategy_params;
   const at = (path: string): string => `${root}.${path}`;
@@ -96,7 +106,12 @@ function offStep(value: string | undefined, step: string, what: string, path: st
 }
 
 /** The venue must be the scenario's, leverage is not simulated, and the strategy must be installed. */
-function checkRouting(command: ExecutionCommand, root: string, venue: string): Issue[] {
+function checkRouting(
+  command: ExecutionCommand,
+  root: string,
+  venue: string,
+  strategies: Strategies,
+): Issue[] {
   const issues: Issue[] = [];
   const { routing_plan: routing, size_plan: size, entry_plan: entry } = command;
   if (size !== undefined && cmp(size.leverage, '1') !== 0) {
@@ -110,7 +125,7 @@ function checkRouting(command: ExecutionCommand, root: string, venue: string): I
     });
   }
   try {
-    chooseStrategy(routing, entry);
+    chooseStrategy(routing, entry, strategies);
   } catch (error) {
     if (!(error instanceof FillwrightError)) throw error;
     const path = error.path === '' ? 'routing_plan' : error.path;

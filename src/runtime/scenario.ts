@@ -15,13 +15,14 @@ import {
 } from '../connectors/simulated/config.js';
 import { FillwrightError, type Issue } from '../dtos/errors.js';
 import { checkScope, type ExecutionCommandInput } from '../dtos/execution-command.js';
-import { executionCommandsSchema } from '../dtos/execution-command-batch.js';
 import { parseDto } from '../dtos/parse.js';
 import { symbol, timestamp } from '../dtos/primitives.js';
 import { type StrategyDirectiveInput, StrategyDirectiveSchema } from '../dtos/strategy-directive.js';
 import { toMs } from '../dtos/time.js';
 import { type MarketConfig, MarketConfigSchema } from '../market/config.js';
+import { type CustomStrategy, installed, type Strategies } from '../strategies/index.js';
 import { type PlatformConfig, parseConfig } from './config.js';
+import { parseCommands } from './custom-params.js';
 import { readDocument } from './document.js';
 import { checkEntries, type ParsedEntry, PROCESS_VENUE, SCENARIO_VENUE } from './scenario-checks.js';
 
@@ -41,11 +42,20 @@ export interface Scenario {
   readonly file: string;
   readonly baseDir: string;
   readonly market: MarketConfig;
-  /** Every symbol of the market, listed or defaulted. */
+  /** Every symbol of the market, listed or defaulted; a venue process has its own instead. */
   readonly instruments: Readonly<Record<string, InstrumentConfig>>;
   readonly venue: VenueConfig;
   readonly config: PlatformConfig;
   readonly entries: readonly ScenarioEntry[];
+  /** The host's own that it was loaded with: its commands may name them beside the built-in ones. */
+  readonly strategies: readonly CustomStrategy[];
+}
+
+export interface ScenarioOptions {
+  /** A platform configuration in place of the one that the scenario names. */
+  readonly config?: string;
+  /** The host's own strategies, beside the built-in ones. */
+  readonly strategies?: readonly CustomStrategy[];
 }
 
 const ScenarioSchema = z.strictObject({
@@ -69,27 +79,20 @@ export function defaultInstrument(name: string): InstrumentConfig {
   return { tick_size: '0.01', lot_size: name.includes('/') ? '0.00001' : '1', min_notional: '0' };
 }
 
-/** Sizes that only the venue knows: it is asked when the scenario runs. */
-const ANY_SIZE: InstrumentConfig = {
-  tick_size: '0.00000000000000000001',
-  lot_size: '0.00000000000000000001',
-  min_notional: '0',
-};
-
 /**
  * Loads and validates a scenario (YAML or JSON); relative paths count from its file. Nothing runs.
  *
- * @param options.config a platform configuration in place of the one that the scenario names
  * @throws SCENARIO unreadable or malformed (`FILE:LINE:COL: message`), or a file it names is missing
  * @throws VALIDATION `FILE: directives[0].commands[0].size_plan.position_size: message`
  * @throws CONFIG the platform configuration, with its own file's name
  */
-export function loadScenario(file: string, options: { readonly config?: string } = {}): Scenario {
+export function loadScenario(file: string, options: ScenarioOptions = {}): Scenario {
   return readScenario(readDocument(file), file, options);
 }
 
 /** Validates the content of a scenario file that has been read. @throws as `loadScenario` */
-function readScenario(value: unknown, file: string, options: { readonly config?: string } = {}): Scenario {
+function readScenario(value: unknown, file: string, options: ScenarioOptions = {}): Scenario {
+  const strategies = installed(options.strategies);
   return named(file, () => {
     const raw = dropRoot(() => parseDto(ScenarioSchema, value, ''));
     if (raw.environment === 'live') {
@@ -101,15 +104,17 @@ function readScenario(value: unknown, file: string, options: { readonly config?:
     const config = loadConfigFor(raw, file, options.config);
     const symbols = marketSymbols(raw.market);
     const instruments = Object.fromEntries(
-      symbols.map((name) => [
-        name,
-        raw.instruments[name] ?? (raw.market.source === 'venue' ? ANY_SIZE : defaultInstrument(name)),
-      ]),
+      symbols.map((name) => [name, raw.instruments[name] ?? defaultInstrument(name)]),
     );
-    const entries = raw.directives.map((entry, index) => parseEntry(entry, index, config));
+    const entries = raw.directives.map((entry, index) => parseEntry(entry, index, config, strategies));
     const parsed = entries.map((entry) => entry.parsed);
-    const venue = raw.market.source === 'venue' ? PROCESS_VENUE : SCENARIO_VENUE;
-    const issues = [...unlisted(raw.instruments, symbols), ...checkEntries(parsed, instruments, venue)];
+    const isProcess = raw.market.source === 'venue';
+    const known = isProcess ? Object.fromEntries(symbols.map((name) => [name, null])) : instruments;
+    const venue = isProcess ? PROCESS_VENUE : SCENARIO_VENUE;
+    const issues = [
+      ...unlisted(raw.instruments, symbols),
+      ...checkEntries(parsed, { instruments: known, venue, strategies }),
+    ];
     if (issues.length > 0) throw invalid(issues);
     return {
       file,
@@ -119,6 +124,7 @@ function readScenario(value: unknown, file: string, options: { readonly config?:
       venue: raw.venue ?? parseDto(VenueConfigSchema, {}, 'venue'),
       config,
       entries,
+      strategies: options.strategies ?? [],
     };
   });
 }
@@ -152,14 +158,17 @@ function checkVenueMarket({ market, venue, environment, instruments }: Raw): voi
 
 type Raw = z.output<typeof ScenarioSchema>;
 
-function parseEntry(entry: Raw['directives'][number], index: number, config: PlatformConfig): ScenarioEntry {
+function parseEntry(
+  entry: Raw['directives'][number],
+  index: number,
+  config: PlatformConfig,
+  strategies: Strategies,
+): ScenarioEntry {
   const root = `directives[${index}]`;
   const directive = parseDto(StrategyDirectiveSchema, entry.directive, `${root}.directive`);
   const max = config.orchestration.limits.max_commands_per_batch;
   const commands =
-    entry.commands === undefined
-      ? []
-      : parseDto(executionCommandsSchema(max), entry.commands, `${root}.commands`);
+    entry.commands === undefined ? [] : parseCommands(entry.commands, max, strategies, `${root}.commands`);
   if (entry.commands === undefined && directive.scope === 'NEW_TRADE') {
     throw invalid([{ path: `${root}.commands`, message: 'NEW_TRADE requires commands' }]);
   }

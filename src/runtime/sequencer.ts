@@ -11,6 +11,7 @@ import type { Input } from '../actors/inputs.js';
 import { FillwrightError } from '../dtos/errors.js';
 import type { RuntimeEvent } from '../dtos/events.js';
 import type { Journal } from '../ports/journal.js';
+import type { Latest } from './keeper.js';
 
 export interface SequencerPorts {
   readonly journal: Journal;
@@ -20,6 +21,8 @@ export interface SequencerPorts {
   readonly fold: (input: Input, now: number) => Folded;
   readonly publish: (events: readonly RuntimeEvent[]) => void;
   readonly perform: (effects: Folded['effects']) => void;
+  /** The last record that the journal holds already. */
+  readonly startsAfter?: number;
   /** After every commit group: the timer may have to move. */
   readonly afterGroup: () => void;
   /** The journal refused a write. True: go on without it (a non-live profile that says so); else halt. */
@@ -48,14 +51,18 @@ const QUEUE_TRIM = 4096;
 export class Sequencer {
   private queue: Waiting[] = [];
   private head = 0;
-  private n = 0;
+  private n: number;
+  private at = 0;
+  private line = '';
   private isDraining = false;
   private isScheduled = false;
   private readonly idlers: (() => void)[] = [];
   private readonly committers: (() => void)[] = [];
   halted: FillwrightError | null = null;
 
-  constructor(private readonly ports: SequencerPorts) {}
+  constructor(private readonly ports: SequencerPorts) {
+    this.n = ports.startsAfter ?? 0;
+  }
 
   /** True when nothing waits and no commit runs. */
   get idle(): boolean {
@@ -74,6 +81,17 @@ export class Sequencer {
       this.isScheduled = false;
       this.drain();
     });
+  }
+
+  /** The last record of this run, and what is still to be folded; to be read between two groups. */
+  latest(): Latest {
+    const waiting = this.queue.slice(this.head).map(({ input }) => input);
+    return { n: this.n, at: this.at, line: this.line, waiting };
+  }
+
+  /** Number of the last record. */
+  get records(): number {
+    return this.n;
   }
 
   /** Resolves when idle. Drains at once as far as the journal commits synchronously. */
@@ -139,7 +157,9 @@ export class Sequencer {
 
   private append(n: number, t: number, input: Input, events: readonly RuntimeEvent[]): void {
     this.n = n;
+    this.at = t;
     const line = JSON.stringify({ n, t, input, events });
+    this.line = line;
     try {
       this.ports.journal.append(line);
     } catch (error) {

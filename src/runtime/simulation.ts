@@ -14,6 +14,7 @@ import { seededIds } from '../ids/ids.js';
 import type { MarketSource } from '../market/event.js';
 import { openMarket } from '../market/open.js';
 import { Replay } from '../market/replay.js';
+import { createMemoryJournal } from '../journal/index.js';
 import type { AlertSink } from '../ports/alerts.js';
 import type { Journal } from '../ports/journal.js';
 import type { BatchHandle, Inspect, Runtime } from './api.js';
@@ -23,7 +24,7 @@ import type { Scenario, ScenarioEntry } from './scenario.js';
 import { SCENARIO_VENUE } from './scenario-checks.js';
 
 export interface SimulationOptions {
-  /** Default: kept in memory. */
+  /** Default: kept in memory, in every environment: simulated time has nothing to resume. */
   readonly journal?: Journal;
   readonly alerts?: AlertSink;
   /** After each event was folded, in order. */
@@ -70,14 +71,15 @@ export async function runScenario(
   const { instruments } = scenario;
   const venue = createSimulatedVenue({ clock, instruments, venue: scenario.venue, name: SCENARIO_VENUE });
   const replay = new Replay({ clock, source, venue });
-  const { journal, alerts, inspect, host } = options;
+  const { journal = createMemoryJournal(), alerts, inspect, host } = options;
   const runtime = await createRuntime({
     connectors: { [SCENARIO_VENUE]: venue },
     marketData: venue,
     config: scenario.config,
     clock,
     ids: seededIds(ID_SEED),
-    ...(journal === undefined ? {} : { journal }),
+    strategies: scenario.strategies,
+    journal,
     ...(alerts === undefined ? {} : { alerts }),
     ...(inspect === undefined ? {} : { inspect }),
     ...(host === undefined ? {} : { host }),

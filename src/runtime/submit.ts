@@ -23,13 +23,15 @@ import type { Instrument, MarketView } from '../dtos/venue.js';
 import type { PositionRow } from '../book/positions.js';
 import { LEGS_MAX_IMBALANCE } from '../actors/holds.js';
 import { tradeIdOf } from '../actors/legs.js';
-import { chooseStrategy, strategyOf } from '../strategies/index.js';
+import { chooseStrategy, type Strategies, strategyOf } from '../strategies/index.js';
 import type { Connector } from '../ports/connector.js';
 import type { PlatformConfig } from './config.js';
+import { parseCommands, planRefusal } from './custom-params.js';
 
 export interface SubmitPorts {
   readonly connectors: Readonly<Record<string, Connector>>;
   readonly config: PlatformConfig;
+  readonly strategies: Strategies;
   readonly minter: IdMinter;
   readonly now: () => number;
   readonly view: (symbol: string) => MarketView | null;
@@ -46,6 +48,8 @@ export interface Parsed {
   readonly directive: StrategyDirective;
   readonly commands: readonly ExecutionCommand[];
   readonly digest: string;
+  /** The last id minted for commands that were derived; null: the host brought them. */
+  readonly minted: string | null;
 }
 
 const fail = (code: ErrorCode, path: string, message: string, cause?: unknown): FillwrightError =>
@@ -64,9 +68,13 @@ export function parseSubmission(
   const digest = createHash('sha256')
     .update(toJson({ directive, commands: commandInputs ?? null }))
     .digest('hex');
-  if (commandInputs === undefined) return { directive, commands: derived(directive, ports), digest };
-  const schema = executionCommandsSchema(ports.config.orchestration.limits.max_commands_per_batch);
-  return { directive, commands: parseDto(schema, commandInputs, 'commands'), digest };
+  if (commandInputs === undefined) {
+    const commands = derived(directive, ports);
+    return { directive, commands, digest, minted: commands.at(-1)?.routing_plan?.plan_id ?? null };
+  }
+  const most = ports.config.orchestration.limits.max_commands_per_batch;
+  const commands = parseCommands(commandInputs, most, ports.strategies, 'commands');
+  return { directive, commands, digest, minted: null };
 }
 
 /** CLOSE: one command per plan, with the platform's closing route. Other scopes say too little to derive from. */
@@ -96,7 +104,7 @@ function derived(
 }
 
 /** The input of a parsed submission, with all that its fold may read. @throws see `Runtime.submit` */
-export function prepareSubmit({ directive, commands, digest }: Parsed, ports: SubmitPorts): Submit {
+export function prepareSubmit({ directive, commands, digest, minted }: Parsed, ports: SubmitPorts): Submit {
   const isComplete = commands.every((command) => checkScope(command).length === 0);
   const listed = isComplete
     ? commands.map((command, i) => listedCommand(command, `commands[${i}]`, ports))
@@ -122,6 +130,7 @@ export function prepareSubmit({ directive, commands, digest }: Parsed, ports: Su
       instruments,
       views,
     },
+    ...(minted === null ? {} : { minted }),
     restored: listed.flatMap(({ restored }) => (restored === null ? [] : [restored])),
   };
 }
@@ -262,12 +271,12 @@ function checkPlan({ command, instrument, path, venue }: Listed, ports: SubmitPo
   const routing = command.routing_plan;
   const size = command.size_plan?.position_size;
   try {
-    const choice = chooseStrategy(routing, command.entry_plan);
+    const choice = chooseStrategy(routing, command.entry_plan, ports.strategies);
     if (command.scope !== 'NEW_TRADE' || routing === undefined || size === undefined) return;
     const { abilities } = abilitiesOf(connector);
     const view = ports.view(instrument.symbol);
     const now = ports.now();
-    const strategy = strategyOf(choice.strategy);
+    const strategy = strategyOf(choice.strategy, ports.strategies);
     const minutes = routing.max_execution_window_minutes;
     const windowMs = minutes === undefined ? null : minutes * 60_000;
     const spec = { strategy: choice.strategy, params: choice.params, windowMs };
@@ -279,14 +288,14 @@ function checkPlan({ command, instrument, path, venue }: Listed, ports: SubmitPo
         target: toSteps(size, instrument.lotSize, 'EXACT'),
         maxSlippage: routing.max_slippage_pct,
         startedAt: now,
-        endsAt: scheduleEnd(spec, now),
+        endsAt: scheduleEnd(spec, now, ports.strategies),
         ...(view === null ? {} : { startVolume: view.volume ?? '0' }),
         ...(abilities === undefined ? {} : { abilities }),
       },
       view,
     );
-  } catch (error) {
-    if (!(error instanceof FillwrightError)) throw error;
+  } catch (thrown) {
+    const error = planRefusal(thrown);
     const at = error.path === '' ? path : `${path}.${error.path}`;
     const issue: Issue = { path: at, message: error.message };
     throw new FillwrightError(error.code, `${at}: ${error.message}`, { issues: [issue], cause: error });

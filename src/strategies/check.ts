@@ -19,29 +19,33 @@ export function infeasible(message: string, path: string = ROOT): FillwrightErro
 
 export function requireWhole(field: string, value: number): void {
   if (!Number.isSafeInteger(value) || value <= 0) {
-    throw infeasible(`${field} must be a positive whole number, not ${value}`, `${ROOT}.${field}`);
+    throw infeasible(`${field} must be a positive whole number, not ${String(value)}`, `${ROOT}.${field}`);
   }
 }
 
-function requireDecimal(field: string, value: DecimalString | undefined): void {
-  if (value !== undefined && (!PLAIN.test(value) || isZero(value))) {
-    throw infeasible(`${field} must be a positive decimal, not ${value}`, `${ROOT}.${field}`);
+/** Whatever a host hands over: a number is no decimal, and neither are text, NaN, signs and exponents. */
+const isDecimal = (value: unknown): value is DecimalString => typeof value === 'string' && PLAIN.test(value);
+
+/** Above 0. Absent is for the caller to judge. */
+export function requireDecimal(field: string, value: DecimalString | undefined): void {
+  if (value !== undefined && (!isDecimal(value) || isZero(value))) {
+    throw infeasible(`${field} must be a positive decimal, not ${String(value)}`, `${ROOT}.${field}`);
   }
 }
 
-function requireFraction(field: string, value: DecimalString, path = `${ROOT}.${field}`): void {
-  if (!PLAIN.test(value) || cmp(value, '1') > 0) {
-    throw infeasible(`${field} must be a fraction from 0 to 1, not ${value}`, path);
+export function requireFraction(field: string, value: DecimalString, path = `${ROOT}.${field}`): void {
+  if (!isDecimal(value) || cmp(value, '1') > 0) {
+    throw infeasible(`${field} must be a fraction from 0 to 1, not ${String(value)}`, path);
   }
 }
 
 /** Above 0, at most 1 (`below`: less than 1). */
 export function requireRate(field: string, value: DecimalString | undefined, below = false): void {
   if (value === undefined) return;
-  const most = PLAIN.test(value) ? cmp(value, '1') : 1;
+  const most = isDecimal(value) ? cmp(value, '1') : 1;
   if (most > 0 || (below && most === 0) || isZero(value)) {
     const bound = below ? 'below 1' : 'at most 1';
-    throw infeasible(`${field} must be above 0 and ${bound}, not ${value}`, `${ROOT}.${field}`);
+    throw infeasible(`${field} must be above 0 and ${bound}, not ${String(value)}`, `${ROOT}.${field}`);
   }
 }
 
@@ -62,7 +66,7 @@ export function checkCommon(context: StrategyContext<CommonParams>): void {
   requireDecimal('min_child_quantity', params.min_child_quantity);
   requireDecimal('max_child_quantity', params.max_child_quantity);
   requireDecimal('max_catch_up_factor', params.max_catch_up_factor);
-  if (cmp(params.max_catch_up_factor, '1') < 0) {
+  if (params.max_catch_up_factor === undefined || cmp(params.max_catch_up_factor, '1') < 0) {
     throw infeasible('max_catch_up_factor must be at least 1', `${ROOT}.max_catch_up_factor`);
   }
   if ((params.order_type ?? 'MARKET') !== 'MARKET' && params.limit_price === undefined) {

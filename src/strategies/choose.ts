@@ -27,10 +27,11 @@ import type {
   IcebergPlanParams,
   LayeredPlanParams,
   SinglePlanParams,
+  AnyChoice,
   StrategyChoice,
   TwapPlanParams,
 } from './params.js';
-import { STRATEGIES, strategyUnavailable } from './registry.js';
+import { STRATEGIES, type Strategies, strategyUnavailable } from './registry.js';
 
 /** The fields of a routing plan that decide. */
 export type RoutingWishes = Partial<
@@ -243,11 +244,22 @@ function hinted(name: string, routing: RoutingWishes, entry: EntryTerms | undefi
 export function chooseStrategy(
   routing: RoutingWishes | undefined,
   entry: EntryTerms | undefined,
-): StrategyChoice {
+): StrategyChoice;
+/** Of these strategies, a host's own among them. */
+export function chooseStrategy(
+  routing: RoutingWishes | undefined,
+  entry: EntryTerms | undefined,
+  strategies: Strategies,
+): AnyChoice;
+export function chooseStrategy(
+  routing: RoutingWishes | undefined,
+  entry: EntryTerms | undefined,
+  strategies: Strategies = STRATEGIES,
+): AnyChoice {
   const wishes = routing ?? {};
   const { name, field } = wished(wishes);
   if (name === 'SINGLE') return { strategy: 'SINGLE', params: singleParams(wishes, entry) };
-  if (!STRATEGIES.has(name)) throw strategyUnavailable(name, `routing_plan.${field}`);
+  if (!strategies.has(name)) throw strategyUnavailable(name, `routing_plan.${field}`, strategies);
   requireTime(name, wishes);
   const own = wishes.strategy_params;
   if (own !== undefined) {
@@ -255,6 +267,9 @@ export function chooseStrategy(
     return { strategy: own.strategy, params: withEntry<CommonParams>(own, entry, false) } as StrategyChoice;
   }
   const choice = hinted(name, wishes, entry);
-  if (choice === null) throw strategyUnavailable(name, `routing_plan.${field}`);
-  return choice;
+  if (choice !== null) return choice;
+  throw infeasible(
+    `${name} needs strategy_params: no hint says what it takes`,
+    'routing_plan.strategy_params',
+  );
 }

@@ -63,7 +63,8 @@ export interface PlannedOrder {
 
 /** A band of one price: the planner is asked as soon as the market leaves it. Null: no bound on that side. */
 export interface PriceBand {
-  readonly price: 'BID' | 'ASK' | 'LAST';
+  /** LAST_OR_…: the last trade; while there is none, the quote. */
+  readonly price: 'BID' | 'ASK' | 'LAST' | 'LAST_OR_BID' | 'LAST_OR_ASK';
   /** Asked at this price or above, at that price or below. */
   readonly above: DecimalString | null;
   readonly below: DecimalString | null;
@@ -82,6 +83,8 @@ export interface Decision<S> {
   readonly cancels?: true;
   /** Ask (TRIGGER) once when the price leaves this band; replaces the band of the decision before, none clears it. */
   readonly watch?: PriceBand;
+  /** What makes this no answer at all: the group stops, FAILED. Set by the guard around a host's strategy, never by one. */
+  readonly fault?: string;
   /** Complete though short of the target (decision 20); only with nothing open, and it is never asked again. */
   readonly done?: true;
 }
@@ -101,8 +104,8 @@ export interface PlannedSlice {
 
 export interface Strategy<P, S> {
   readonly name: string;
-  /** Also ask when an order ends (otherwise only on START, at wakeAt, on REPRICE and on SWEEP). */
-  readonly asksOnOrderEnd: boolean;
+  /** Also ask when an order ends, SHORT: unless it filled (otherwise on START, at wakeAt, on REPRICE and on SWEEP). */
+  readonly asksOnOrderEnd: boolean | 'SHORT';
   /** Also ask when an order fills in part and stays open. */
   readonly asksOnFill?: boolean;
   /** Give `progress.slots`: for strategies of few orders only, the list is made for every decision. */

@@ -34,12 +34,13 @@ export interface Curve {
 /** Throws PLAN_INFEASIBLE for a curve without weight, or with one that is no decimal of at least 0. */
 export function curveOf(weights: readonly DecimalString[], duration: number): Curve {
   const path = 'routing_plan.strategy_params.curve';
+  if (!Array.isArray(weights)) throw infeasible('a curve is a list of weights', path);
   if (weights.length < 1 || weights.length > BUCKETS_MAX) {
     throw infeasible(`a curve has 1 to ${BUCKETS_MAX} weights, not ${weights.length}`, path);
   }
   const parsed = weights.map((weight, i) => {
     if (isWeight(weight)) return units(weight);
-    throw infeasible(`a weight must be a decimal of at least 0, not ${weight}`, `${path}[${i}]`);
+    throw infeasible(`a weight must be a decimal of at least 0, not ${String(weight)}`, `${path}[${i}]`);
   });
   const before = [0n];
   for (const weight of parsed) before.push(before.at(-1)! + weight);

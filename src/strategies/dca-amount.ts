@@ -56,6 +56,8 @@ export function amountLots(context: Context, amount: Amount, price: DecimalStrin
   const { lotSize } = context.instrument;
   const most = context.target + 1;
   if (amount.unit === 'QUOTE') return lotsWithin(context, amount.quantity, price, most);
+  // Up to seven characters are fewer lots than a number holds, whatever the lot (8 decimals).
+  if (amount.quantity.length < 8) return Math.min(most, toSteps(amount.quantity, lotSize, 'FLOOR'));
   return cmp(amount.quantity, fromSteps(most, lotSize)) >= 0
     ? most
     : toSteps(amount.quantity, lotSize, 'FLOOR');

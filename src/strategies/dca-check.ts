@@ -5,7 +5,15 @@
  */
 import { cmp, fromSteps, isZero, type Lots } from '../dtos/decimal.js';
 import type { MarketView } from '../dtos/venue.js';
-import { checkCommon, childBounds, infeasible, minimumText, quantityText, requireWhole } from './check.js';
+import {
+  checkCommon,
+  childBounds,
+  infeasible,
+  minimumText,
+  quantityText,
+  requireDecimal,
+  requireWhole,
+} from './check.js';
 import { type Amount, amountLots, type Context, costOf, lotsWithin, timetableOf } from './dca-amount.js';
 import { isBeyondLimit, stepTerms } from './dca-ladder.js';
 import { firstOccurrence, occurrenceAfter } from './occurrences.js';
@@ -30,9 +38,18 @@ function checkUnused({ params }: Context): void {
   }
 }
 
+/** Hosts may call a planner without the schemas. */
+function requireAmount(amount: Amount, field: string): void {
+  const { quantity, unit } = (amount ?? {}) as Partial<Amount>;
+  if (quantity === undefined || (unit !== 'BASE' && unit !== 'QUOTE')) {
+    throw refuse(field, 'an amount has a quantity and a unit, BASE or QUOTE');
+  }
+  requireDecimal(`${field}.quantity`, quantity);
+}
+
 function checkTimes(context: Context): void {
   const { frequency, occurrences } = context.params;
-  if (typeof frequency === 'object') requireWhole('frequency.period_seconds', frequency.period_seconds);
+  if (typeof frequency !== 'string') requireWhole('frequency.period_seconds', frequency?.period_seconds ?? 0);
   if (occurrences !== undefined) requireWhole('occurrences', occurrences);
   const table = timetableOf(context);
   if (firstOccurrence(table) !== null) return;
@@ -95,8 +112,13 @@ function checkLadder(context: Context): void {
       `price steps rest: ${params.time_in_force} contradicts them; GTC or DAY would do`,
     );
   }
-  for (const [k, { price, amount }] of (params.price_steps ?? []).entries()) {
+  const { price_steps: steps } = params;
+  if (!Array.isArray(steps) || steps.length === 0)
+    throw refuse('price_steps', 'price_steps is a list of steps');
+  for (const [k, { price, amount }] of (steps as NonNullable<typeof params.price_steps>).entries()) {
     const field = `price_steps[${k}]`;
+    requireDecimal(`${field}.price`, price);
+    if (amount !== undefined) requireAmount(amount, `${field}.amount`);
     if (isBeyondLimit(context, price)) {
       throw refuse(`${field}.price`, `${price} is beyond limit_price ${params.limit_price}`);
     }
@@ -123,6 +145,8 @@ export function check(context: Context, view: MarketView | null): void {
     throw refuse('frequency', 'a DCA takes either frequency or price_steps');
   }
   checkUnused(context);
+  requireAmount(params.amount, 'amount');
+  requireDecimal('budget', params.budget);
   if (isLadder) return checkLadder(context);
   checkTimes(context);
   const terms = childTerms(context, null, view);

@@ -9,7 +9,15 @@
 import { type DecimalString, type Lots, mul, toSteps } from '../dtos/decimal.js';
 import { SLICES_MAX } from '../dtos/primitives.js';
 import type { MarketView } from '../dtos/venue.js';
-import { childBounds, infeasible, minimumText, quantityText } from './check.js';
+import {
+  childBounds,
+  infeasible,
+  minimumText,
+  quantityText,
+  requireDecimal,
+  requireFraction,
+  requireRate,
+} from './check.js';
 import type { Ask, Decision, PlannedSlice, Progress, Strategy, StrategyContext } from './contract.js';
 import { draw, mulDiv, PPM } from './lots.js';
 import { defer, roomOf } from './orders.js';
@@ -221,6 +229,11 @@ function check(context: Context): void {
   if ((visible_ratio == null) === (display_quantity == null)) {
     throw infeasible('an iceberg takes either visible_ratio or display_quantity');
   }
+  requireRate('visible_ratio', visible_ratio);
+  requireDecimal('display_quantity', display_quantity);
+  requireFraction('display_variance_pct', context.params.display_variance_pct);
+  requireFraction('refresh_threshold', context.params.refresh_threshold);
+  requireRate('refresh_threshold', context.params.refresh_threshold);
   const terms = termsOf(context, null);
   if (terms === null) {
     const { tickSize } = context.instrument;

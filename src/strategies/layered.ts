@@ -7,7 +7,7 @@
  */
 import type { Lots } from '../dtos/decimal.js';
 import type { MarketView } from '../dtos/venue.js';
-import { childBounds, infeasible, minimumText, quantityText } from './check.js';
+import { childBounds, infeasible, minimumText, quantityText, requireDecimal, requireWhole } from './check.js';
 import type {
   Ask,
   Decision,
@@ -168,6 +168,11 @@ function checkPrices(context: Context): void {
     if (limit == null || boundTicks(context, limit) >= 1) return;
     throw infeasible(`limit_price ${limit} is below one tick of ${tickSize}`, `${PATH}.limit_price`);
   }
+  for (const end of ['min', 'max'] as const) {
+    if (range[end] === undefined)
+      throw infeasible('price_range has min and max', `${PATH}.price_range.${end}`);
+    requireDecimal(`price_range.${end}`, range[end]);
+  }
   const { low, high } = rangeTicks(context, range);
   if (low > high) {
     throw infeasible(
@@ -191,9 +196,9 @@ function checkPrices(context: Context): void {
 function check(context: Context, view: MarketView | null): void {
   checkResting(context, 'a level');
   const { params, target } = context;
-  if (!Number.isSafeInteger(params.levels) || params.levels < 1) {
-    throw infeasible(`levels must be a positive whole number, not ${params.levels}`, `${PATH}.levels`);
-  }
+  requireWhole('levels', params.levels);
+  if (params.spacing_ticks != null) requireWhole('spacing_ticks', params.spacing_ticks);
+  if (params.max_open != null) requireWhole('max_open', params.max_open);
   checkPrices(context);
   const { minChild, maxChild } = childBounds(context);
   const grid = gridOf(context, null, view);

@@ -49,3 +49,6 @@ export type StrategyChoice =
   | { readonly strategy: 'ICEBERG'; readonly params: IcebergPlanParams }
   | { readonly strategy: 'DCA'; readonly params: DcaPlanParams }
   | { readonly strategy: 'LAYERED'; readonly params: LayeredPlanParams };
+
+/** The same, or a host's strategy with its own. */
+export type AnyChoice = StrategyChoice | { readonly strategy: string; readonly params: CommonParams };

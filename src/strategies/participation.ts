@@ -4,32 +4,30 @@
  * Owns this arithmetic, and the bound `max_participation` that any planner may be given. Does not own the pace (pov.ts)
  * nor who counts the volume: the market data's adapter does, without our own executions.
  */
-import { type DecimalString, fromSteps, type Lots, min, sub, toSteps } from '../dtos/decimal.js';
+import { type DecimalString, type Lots, toSteps } from '../dtos/decimal.js';
 import type { MarketView } from '../dtos/venue.js';
 import type { Decision, Progress, StrategyContext } from './contract.js';
 import { mulDiv } from './lots.js';
 import { defer, marketOrder, marketTerms, roomOf } from './orders.js';
 import type { CommonParams } from './params.js';
-import { venueMinimum } from './price.js';
+import { fixed, venueMinimum } from './price.js';
 import { over } from './resting.js';
 
 /** Rates have eight decimals at most; what lies beyond is dropped, to the safe side. */
 const RATE_STEP = '0.00000001';
 const RATE_ONE = 100_000_000;
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Lots that others have traded since the start, floored; null when nobody counts. 0 should the count have restarted. */
 export function othersLots(context: StrategyContext<unknown>, view: MarketView | null): Lots | null {
   const { startVolume, instrument } = context;
   if (view?.volume === undefined || startVolume === undefined) return null;
   if (view.volume === startVolume) return 0;
-  const traded = sub(view.volume, startVolume);
-  if (traded.startsWith('-')) return 0;
+  const traded = fixed(view.volume) - fixed(startVolume);
+  if (traded <= 0n) return 0;
+  const lots = traded / fixed(instrument.lotSize);
   // A market in tiny lots may trade more of them than a number holds.
-  return toSteps(
-    min(traded, fromSteps(Number.MAX_SAFE_INTEGER, instrument.lotSize)),
-    instrument.lotSize,
-    'FLOOR',
-  );
+  return lots > MOST ? Number.MAX_SAFE_INTEGER : Number(lots);
 }
 
 /** Own lots at `rate` beside `others`: of all that trades (`ofTotal`: own ÷ (own + others)), or own ÷ others. Floored. */

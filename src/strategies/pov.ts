@@ -258,7 +258,7 @@ function checkEnd(context: Context): void {
     }
     return;
   }
-  const problem = timestampProblem(by);
+  const problem = typeof by === 'string' ? timestampProblem(by) : 'must be a timestamp';
   if (problem !== null) throw infeasible(`complete_by ${problem}`, `${PATH}.complete_by`);
   const earliest = startedAt + intervalOf(context);
   if (toMs(by) < earliest) {

@@ -13,7 +13,8 @@ const ONE = 10n ** BigInt(PLACES);
 /** By how much n decimals fall short of PLACES. */
 const SCALES = Array.from({ length: PLACES + 1 }, (_, n) => 10n ** BigInt(PLACES - n));
 
-function fixed(text: DecimalString): bigint {
+/** A plain decimal in its eighteenth decimals; what lies beyond is dropped. */
+export function fixed(text: DecimalString): bigint {
   const dot = text.indexOf('.');
   const decimals = dot < 0 ? '' : text.slice(dot + 1, dot + 1 + PLACES);
   const digits = dot < 0 ? text : text.slice(0, dot) + decimals;

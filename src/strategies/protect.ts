@@ -7,7 +7,8 @@
  * - GUARD: a native stop where the venue has them, and the target is watched; else the target rests, and the stop is
  *   watched. A native stop that the market has jumped over (its limit is passed) is taken back for a STOP.
  * - STOP: marketable orders within the slippage bound, one at a time, until nothing is left. It never turns back.
- * - TARGET: a LIMIT at the target, the stop is watched.
+ * - TARGET: a LIMIT at the target, the stop is watched. Where the venue lets nothing wait, both are watched, and the
+ *   target is taken by marketable orders.
  * A price is reached by the last trade; without trades by the quote that the exit would take.
  */
 import { cmp, type DecimalString, type Lots } from '../dtos/decimal.js';
@@ -25,15 +26,16 @@ export interface ProtectState {
   readonly resting: 'STOP' | 'TARGET' | null;
   /** Times the venue ended what was to wait there. */
   readonly refusals: number;
-  /** A STOP's next attempt, epoch ms. */
+  /** The next attempt of a marketable order, epoch ms. */
   readonly nextAt: number;
 }
 
 export const PROTECT_START: ProtectState = { mode: 'GUARD', resting: null, refusals: 0, nextAt: 0 };
 
-/** From so many refusals on nothing waits at the venue any more: the runtime watches both prices. */
+/** From so many refusals on nothing waits at the venue any more: the runtime watches both prices. A move starts anew. */
 const REFUSALS_MAX = 3;
-/** Between two attempts of a STOP, ms. */
+const isWatchOnly = ({ refusals }: ProtectState): boolean => refusals >= REFUSALS_MAX;
+/** Between two attempts of a marketable order, ms. */
 const RETRY_MS = 1000;
 
 /** At or beyond `price` in the direction of a loss: down for what a SELL protects. */
@@ -75,19 +77,14 @@ function modeOf(
   return state.mode;
 }
 
-function bandOf(
-  context: Context,
-  protect: ProtectParams,
-  state: ProtectState,
-  view: MarketView | null,
-): PriceBand | null {
+function bandOf(context: Context, protect: ProtectParams, state: ProtectState): PriceBand | null {
   if (state.mode === 'STOP') return null;
   const loss = stopBound(context, protect, state);
   const gain = state.mode === 'TARGET' || state.resting === 'TARGET' ? null : protect.target;
   if (loss === null && gain === null) return null;
-  const quote = context.side === 'SELL' ? 'BID' : 'ASK';
-  const price = view === null || view.last !== null ? 'LAST' : quote;
-  return context.side === 'SELL' ? { price, above: gain, below: loss } : { price, above: loss, below: gain };
+  return context.side === 'SELL'
+    ? { price: 'LAST_OR_BID', above: gain, below: loss }
+    : { price: 'LAST_OR_ASK', above: loss, below: gain };
 }
 
 /** Waits, watching; asked again when an order ends, a price is reached, the position changes, or at `wakeAt`. */
@@ -95,10 +92,9 @@ function watch(
   context: Context,
   protect: ProtectParams,
   state: ProtectState,
-  view: MarketView | null,
   wakeAt: number | null = null,
 ): Decision<ProtectState> {
-  const band = bandOf(context, protect, state, view);
+  const band = bandOf(context, protect, state);
   return {
     state,
     orders: [],
@@ -127,7 +123,7 @@ function resting(
   room: Lots,
 ): { readonly order: PlannedOrder; readonly what: 'STOP' | 'TARGET' } | null {
   const { side, instrument, abilities } = context;
-  if (state.refusals >= REFUSALS_MAX) return null;
+  if (isWatchOnly(state)) return null;
   const what =
     state.mode === 'GUARD' && protect.stop !== null && abilities?.stopOrders === true ? 'STOP' : 'TARGET';
   const price = what === 'STOP' ? protect.stop : protect.target;
@@ -141,13 +137,29 @@ function guard(
   context: Context,
   protect: ProtectParams,
   state: ProtectState,
-  view: MarketView | null,
   room: Lots,
 ): Decision<ProtectState> {
   const found = resting(context, protect, state, room);
   const next = { ...state, resting: found?.what ?? null };
-  const decision = watch(context, protect, next, view);
+  const decision = watch(context, protect, next);
   return found === null ? decision : { ...decision, orders: [found.order] };
+}
+
+/** A target that may not rest at the venue: what stands there at the target or better is taken, a second apart. */
+function take(
+  context: Context,
+  protect: ProtectParams,
+  state: ProtectState,
+  room: Lots,
+  now: number,
+): Decision<ProtectState> {
+  if (now < state.nextAt) return watch(context, protect, state, state.nextAt);
+  const { side, instrument } = context;
+  const terms = protect.target === null ? null : limitTerms(side, protect.target, instrument.tickSize);
+  if (terms === null || room < venueMinimum(instrument, terms)) return watch(context, protect, state);
+  const next: ProtectState = { ...state, resting: 'TARGET', nextAt: now + RETRY_MS };
+  const order: PlannedOrder = { ...limitOrder(terms, room, null), timeInForce: 'IOC' };
+  return { ...watch(context, protect, next), orders: [order] };
 }
 
 /** One marketable order at a time, a second apart. */
@@ -183,13 +195,17 @@ export function decideProtection(
   if (isIdle && state.resting !== null) {
     const refused = ask === 'ORDER_ENDED' && room > 0 && state.mode !== 'STOP';
     state = { ...state, resting: null, refusals: state.refusals + (refused ? 1 : 0) };
+    if (state.mode === 'TARGET' && isWatchOnly(state)) state = { ...state, mode: 'GUARD' };
   }
-  if (ask === 'REPRICE' && state.mode === 'TARGET') state = { ...state, mode: 'GUARD' };
+  if (ask === 'REPRICE')
+    state = { ...state, refusals: 0, mode: state.mode === 'TARGET' ? 'GUARD' : state.mode };
   const mode = modeOf(context, protect, state, view);
   if (mode !== state.mode) {
     state = { ...state, mode };
-    if (!isIdle) return { ...watch(context, protect, state, view), cancels: true };
+    if (!isIdle) return { ...watch(context, protect, state), cancels: true };
   }
-  if (!isIdle || room === 0) return watch(context, protect, state, view);
-  return mode === 'STOP' ? exit(context, state, view, room, now) : guard(context, protect, state, view, room);
+  if (!isIdle || room === 0) return watch(context, protect, state);
+  if (mode === 'STOP') return exit(context, state, view, room, now);
+  if (mode === 'TARGET' && isWatchOnly(state)) return take(context, protect, state, room, now);
+  return guard(context, protect, state, room);
 }

@@ -3,7 +3,8 @@
  *
  * Owns which slot fires and how much it places. A slot fires once, at its time or late; of several that are overdue
  * only the latest does, and the rest of the schedule carries what they missed, within `max_catch_up_factor`. What was
- * rejected, canceled or left unfilled is carried by the same rule. Does not own cancels, retries or the end: the
+ * rejected, canceled or left unfilled is carried by the same rule, and what `max_participation` forbids waits within its
+ * slot. Does not own cancels, retries or the end: the
  * group does.
  */
 import { type Lots, min, toSteps } from '../dtos/decimal.js';
@@ -19,8 +20,9 @@ import {
 } from './check.js';
 import type { Ask, Decision, PlannedSlice, Progress, Strategy, StrategyContext } from './contract.js';
 import { lotsBefore, mulDiv, PPM, placeable, type SliceSizes, sliceLots, sliceSizes } from './lots.js';
-import { childOrder, childTerms, defer, marketOrder, marketTerms, roomOf } from './orders.js';
+import { childOrder, childTerms, DEFER_MS, defer, roomOf } from './orders.js';
 import type { TwapPlanParams } from './params.js';
+import { participationRoom, sweepWithin } from './participation.js';
 import { type Terms, venueMinimum } from './price.js';
 import { dueAfter, lastDue, type SlotGrid } from './slots.js';
 
@@ -128,15 +130,43 @@ function catchUp(context: Context, { plan, limits }: Planned, k: number): Lots {
   return Math.min(limits.maxChild, mulDiv(planned, limits.catchUpPpm, PPM, 'FLOOR'));
 }
 
+/** When a slot fires, and by which prices. */
+interface Moment {
+  readonly now: number;
+  readonly view: MarketView | null;
+  readonly terms: Terms | null;
+}
+
 /** Slot k's share of the room, so that the slots after it share the rest; exactly the plan when all went well. */
-function slotLots(context: Context, state: Planned, k: number, room: Lots, venueLeast: Lots): Lots {
+function slotShare(context: Context, state: Planned, k: number, room: Lots): Lots {
   const { sizes } = state.plan;
   const planned = sliceLots(sizes, seedOf(context), k);
   const share = mulDiv(room, planned, sizes.total - lotsBefore(sizes, seedOf(context), k), 'CEIL');
-  const wanted = Math.min(share, catchUp(context, state, k));
-  const isLast = k === sizes.count - 1;
+  return Math.min(share, catchUp(context, state, k), room);
+}
+
+/** Slot k as it goes out. What `max_participation` forbids yet waits: a slot of nothing, and the rest of the last. */
+function fireSlot(
+  context: Context,
+  state: Planned,
+  progress: Progress,
+  { now, view, terms }: Moment,
+  k: number,
+): Decision<TwapState> {
+  const room = roomOf(progress);
+  const isLast = k === state.plan.sizes.count - 1;
+  const wanted = slotShare(context, state, k, room);
+  const allowed = Math.min(wanted, participationRoom(context, progress, view));
+  const venueLeast = venueMinimum(context.instrument, terms);
   // The last slot may undercut min_child_quantity, never the venue: reaching the target outranks a preference.
-  return placeable(wanted, room, isLast ? venueLeast : Math.max(venueLeast, state.limits.minChild), isLast);
+  const least = isLast ? venueLeast : Math.max(venueLeast, state.limits.minChild);
+  const lots = placeable(allowed, room, least, isLast);
+  const mayWait = now + DEFER_MS < context.startedAt + state.plan.grid.horizon;
+  const isHeld = allowed < wanted && wanted >= least && mayWait;
+  if (isHeld && lots === 0) return defer(state, now);
+  const next = isHeld && isLast ? k : k + 1;
+  const decision = proceed(context, { ...state, next, issued: state.issued + lots }, terms, lots);
+  return next === k ? { ...decision, wakeAt: now + DEFER_MS } : decision;
 }
 
 function fire(
@@ -155,8 +185,8 @@ function fire(
   if (k < state.next) return proceed(context, planned, null, 0);
   const room = roomOf(progress);
   if (room > 0 && terms === null) return defer(planned, now);
-  const lots = room === 0 ? 0 : slotLots(context, planned, k, room, venueMinimum(context.instrument, terms));
-  return proceed(context, { ...planned, next: k + 1, issued: state.issued + lots }, terms, lots);
+  if (room === 0) return proceed(context, { ...planned, next: k + 1 }, terms, 0);
+  return fireSlot(context, planned, progress, { now, view, terms }, k);
 }
 
 /**
@@ -182,25 +212,9 @@ function reprice(
   // Resting orders of many slots go back as one; orders that never rest leave only what a late slot may catch up.
   const rests = context.params.order_type === 'LIMIT';
   const most = rests ? state.limits.maxChild : catchUp(context, state, Math.max(0, next - 1));
-  const lots = placeable(Math.min(wanted, most), room, least, next >= plan.sizes.count);
+  const allowed = Math.min(wanted, most, participationRoom(context, progress, view));
+  const lots = placeable(allowed, room, least, next >= plan.sizes.count);
   return proceed(context, state, terms, lots);
-}
-
-/** One order for all that is left, whatever `max_child_quantity` says, within the slippage and price bounds. */
-function sweep(
-  context: Context,
-  state: TwapState,
-  progress: Progress,
-  view: MarketView | null,
-  now: number,
-): Decision<TwapState> {
-  const room = roomOf(progress);
-  const done = over({ ...state, swept: true });
-  if (room === 0) return done;
-  const terms = marketTerms(context, progress.limitPrice, view);
-  if (terms === null) return defer(state, now);
-  if (room < venueMinimum(context.instrument, terms)) return done;
-  return { ...done, orders: [marketOrder(context, terms, room)] };
 }
 
 function decide(
@@ -212,7 +226,9 @@ function decide(
   ask: Ask,
 ): Decision<TwapState> {
   const { plan, swept } = state;
-  if (ask === 'SWEEP' || (ask === 'REPRICE' && swept)) return sweep(context, state, progress, view, now);
+  if (ask === 'SWEEP' || (ask === 'REPRICE' && swept)) {
+    return sweepWithin(context, { now: state, swept: { ...state, swept: true } }, progress, view, now);
+  }
   if (ask === 'REPRICE' && plan !== null) return reprice(context, { ...state, plan }, progress, view, now);
   return fire(context, state, progress, view, now);
 }

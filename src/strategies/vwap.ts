@@ -3,7 +3,8 @@
  *
  * Owns which slice fires and how much it places. A slice fires once, at its time or late; of several that are overdue
  * only the latest does, and those to come carry what they missed, in proportion to their weights and within
- * `max_catch_up_factor` × the slice's plan. Does not own the curve's arithmetic (curve.ts), slot times (slots.ts),
+ * `max_catch_up_factor` × the slice's plan. A MARKET slice that found too little in the book is topped up a few times
+ * before the next one is due: what is left of it is otherwise off the curve for hours. Does not own the curve's arithmetic (curve.ts), slot times (slots.ts),
  * cancels, retries or the end (the group's).
  *
  * The curve spans `duration_seconds`; where the effective end comes sooner it is cut there and what is left of it
@@ -30,6 +31,7 @@ import { othersLots, participationRoom, sweepWithin } from './participation.js';
 import { type Terms, venueMinimum } from './price.js';
 import { isAtEnd, over } from './resting.js';
 import { dueAfter, lastDue, type SlotGrid } from './slots.js';
+import { isTopUpDue, NO_TOP_UP, type TopUp, toppedUp, withTopUp } from './top-up.js';
 
 type Context = StrategyContext<VwapPlanParams>;
 
@@ -62,7 +64,7 @@ interface Seen {
 }
 
 /** Plain JSON. */
-export interface VwapState {
+export interface VwapState extends TopUp {
   readonly limits: VwapLimits;
   /** Null until there was a price to measure the venue's minimum by. */
   readonly plan: VwapPlan | null;
@@ -238,7 +240,8 @@ function fireSlice(
   const mayWait = now + DEFER_MS < context.startedAt + state.plan.grid.horizon;
   const isHeld = allowed < wanted && wanted >= least && mayWait;
   if (isHeld && lots === 0) return defer(state, now);
-  const fired = { ...state, next: isHeld && isLast ? j : j + 1, issued: state.issued + lots };
+  const next = isHeld && isLast ? j : j + 1;
+  const fired = { ...state, next, issued: state.issued + lots, ...NO_TOP_UP };
   const decision = proceed(context, fired, terms, lots);
   return fired.next === j ? { ...decision, wakeAt: now + DEFER_MS } : decision;
 }
@@ -262,7 +265,11 @@ function fire(
   if (state.plan === null && terms === null) return defer(state, now);
   const planned: Planned = { ...state, plan: state.plan ?? planOf(context, state.limits, terms) };
   const j = lastSlice(context, planned.plan, now);
-  if (j < planned.next) return proceed(context, planned, null, 0);
+  if (j < planned.next) {
+    if (isTopUpDue(planned, now)) return reprice(context, toppedUp(planned), progress, view, now);
+    const due = planned.plan.slices.before[planned.next]!;
+    return withTopUp(context, proceed(context, planned, null, 0), due, progress, now);
+  }
   const room = roomOf(progress);
   if (room > 0 && terms === null) return defer(planned, now);
   const isNew = planned.seen?.slice !== j;
@@ -277,7 +284,7 @@ function planOf(context: Context, limits: VwapLimits, terms: Terms | null): Vwap
 
 /**
  * What slices have placed so far and is neither filled nor open, anew at the present terms: after an amend canceled
- * the live orders, or a refused slice is to be tried again. Never more than the plan, scaled to the cap, has due; what
+ * the live orders, a refused slice is to be tried again, or a slice is topped up. Never more than the plan, scaled to the cap, has due; what
  * an outage skipped stays skipped.
  */
 function reprice(
@@ -385,7 +392,7 @@ function schedule(context: Context, view: MarketView | null): readonly PlannedSl
 /** Slices weighted by a volume curve; sizes and times may be jittered by `seed`. */
 export const vwap: Strategy<VwapPlanParams, VwapState> = {
   name: 'VWAP',
-  asksOnOrderEnd: false,
+  asksOnOrderEnd: 'SHORT',
   duration: durationOf,
   check,
   initial: (context) => ({
@@ -395,6 +402,7 @@ export const vwap: Strategy<VwapPlanParams, VwapState> = {
     issued: 0,
     swept: false,
     seen: null,
+    ...NO_TOP_UP,
   }),
   decide,
   schedule,

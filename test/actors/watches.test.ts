@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { type Watched, Watches } from '../../src/actors/watches.js';
 import { cmp, sub } from '../../src/dtos/decimal.js';
 import type { MarketView } from '../../src/dtos/venue.js';
+import type { PriceBand } from '../../src/strategies/contract.js';
 
 const SYMBOLS = ['A', 'B'] as const;
-const PRICES = { BID: 'bid', ASK: 'ask', LAST: 'last' } as const;
+const priceIn = ({ bid, ask, last }: MarketView, price: PriceBand['price']): string | null =>
+  ({ BID: bid, ASK: ask, LAST: last, LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask })[price];
 
 /** A market that counts its subscriptions. */
 class Feed {
@@ -60,7 +62,7 @@ class PlainList {
 
   see(symbol: string, now: MarketView): string[] {
     const left = this.#watched.flatMap((watched) => {
-      const price = now[PRICES[watched.band.price]];
+      const price = priceIn(now, watched.band.price);
       if (watched.symbol !== symbol || price === null) return [];
       const { above, below } = watched.band;
       const beyond = [
@@ -86,7 +88,11 @@ const step = (ids: number) =>
         do: fc.constant('set' as const),
         id: fc.nat(ids).map((n) => `w${n}`),
         symbol: fc.constantFrom(...SYMBOLS),
-        band: fc.record({ price: fc.constantFrom('BID', 'ASK', 'LAST'), above: maybe, below: maybe }),
+        band: fc.record({
+          price: fc.constantFrom('BID', 'ASK', 'LAST', 'LAST_OR_BID', 'LAST_OR_ASK'),
+          above: maybe,
+          below: maybe,
+        }),
       }),
     },
     {

@@ -5,24 +5,46 @@ import {
   runBoth,
   runFlatness,
   runGrowth,
+  runJournal,
   runLive,
   runPlanner,
+  runRecovery,
   runThroughput,
+  runWorking,
   TINY,
 } from '../../bench/index.mjs';
 import * as deadlines from '../../src/actors/deadlines.js';
 import * as world from '../../src/actors/world.js';
+import * as disk from '../../src/disk/index.js';
 import * as amount from '../../src/dtos/amount.js';
 import * as decimal from '../../src/dtos/decimal.js';
 import * as commandBatch from '../../src/dtos/execution-command-batch.js';
 import * as parse from '../../src/dtos/parse.js';
 import * as index from '../../src/index.js';
+import * as recovery from '../../src/runtime/recovery.js';
+import * as rules from '../../src/runtime/rules.js';
+import * as snapshot from '../../src/runtime/snapshot.js';
 import * as version from '../../src/runtime/version.js';
 import * as price from '../../src/strategies/price.js';
 import * as twap from '../../src/strategies/twap.js';
 
 const SLICES = 10;
-const sources = [index, deadlines, world, amount, decimal, commandBatch, parse, version, price, twap];
+const sources = [
+  index,
+  deadlines,
+  world,
+  disk,
+  amount,
+  decimal,
+  commandBatch,
+  parse,
+  recovery,
+  rules,
+  snapshot,
+  version,
+  price,
+  twap,
+];
 const lib = Object.assign({}, ...sources) as object;
 
 interface Line {
@@ -73,10 +95,42 @@ describe('each figure has its shape', () => {
     expect(ratio).toBeGreaterThan(0);
   });
 
-  test('the planner’s schedules reach their targets', async () => {
-    const { decisions, us_per_decision } = await runPlanner(lib, TINY.planner);
-    expect(decisions).toBe(TINY.planner.schedules * SLICES);
-    expect(us_per_decision).toBeGreaterThan(0);
+  test('every planner has a row, and brings its groups to their targets', async () => {
+    const rows = await runPlanner(lib, TINY.planner);
+    expect(rows.map(({ strategy }) => strategy).sort()).toEqual([...index.STRATEGIES.keys()].sort());
+    for (const { groups, decisions, us_per_decision } of rows) {
+      expect(decisions).toBeGreaterThanOrEqual(groups);
+      expect(us_per_decision).toBeGreaterThan(0);
+    }
+  });
+
+  test('a working group of each strategy is weighed while its orders are live', async () => {
+    const { legs } = TINY.working;
+    const rows = await runWorking(lib, TINY.working, heapUsed);
+    expect(rows.map(({ strategy }) => strategy).sort()).toEqual([...index.STRATEGIES.keys()].sort());
+    for (const { strategy, live_groups, live_orders } of rows) {
+      expect([strategy, live_groups, live_orders]).toEqual([
+        strategy,
+        legs,
+        strategy === 'LAYERED' ? 3 * legs : legs,
+      ]);
+    }
+  });
+
+  test('an idle runtime syncs once between submit and the first place', async () => {
+    const { throughput, idle, reading } = await runJournal(lib, TINY.journal);
+    expect(throughput.orders).toBe(TINY.journal.legs * SLICES);
+    expect(throughput.durable_orders_per_second).toBeGreaterThan(0);
+    expect(idle.syncs_before_first_place).toEqual({ min: 1, max: 1 });
+    expect(idle.submit_to_place_us).toBeGreaterThanOrEqual(idle.fsync_us);
+    expect(reading.records).toBe(TINY.journal.records);
+  });
+
+  test('recovery folds every record, or those after its snapshot', async () => {
+    const { records, snapshot_tail_records, snapshot_bytes } = await runRecovery(lib, TINY.recovery);
+    expect(records).toBeGreaterThanOrEqual(TINY.recovery.records);
+    expect(snapshot_tail_records).toBe(records - 1);
+    expect(snapshot_bytes).toBeGreaterThan(0);
   });
 
   test('live groups are all alive when they are weighed', async () => {

@@ -27,6 +27,18 @@ describe('a position', () => {
     expect(positionDto(row)).toMatchObject({ entry_price: '105', position_size: '1.999', direction: 'BUY' });
   });
 
+  test('that is short owes its commissions in the base asset too', () => {
+    const book = new PositionBook(10, true);
+    book.book(head(1, 'SELL'), fill('SELL', '1', '100'));
+    const row = book.book(
+      head(1, 'SELL'),
+      fill('BUY', '1', '90', { commission: '0.001', commissionAsset: 'BTC' }),
+    );
+    expect(fromFixedPoint(holding(row))).toBe('0.001');
+    book.book(head(1, 'SELL'), fill('BUY', '1', '90', { commission: '0.001', commissionAsset: 'BTC' }, -1));
+    expect(fromFixedPoint(holding(row))).toBe('1');
+  });
+
   test('is closed by the other side, and open again when that is taken back', () => {
     const book = new PositionBook(10, true);
     book.book(head(1, 'SELL'), fill('SELL', '2', '100'));
@@ -68,6 +80,27 @@ describe('the position book', () => {
     book.book(head(3), fill('BUY', '1', '100'));
     expect(book.all().map(({ tradeId }) => tradeId)).toEqual([head(1).tradeId, head(3).tradeId]);
     expect([1, 2, 3].map((n) => book.hasLeft(head(n).tradeId))).toEqual([false, true, false]);
+  });
+
+  test('keeps what a stop or target protects, as long as it holds something', () => {
+    const book = new PositionBook(2, true);
+    for (const n of [1, 2]) book.book(head(n), fill('BUY', '1', '100'));
+    Object.assign(book.get(head(1).tradeId) ?? {}, { stopLoss: '90' });
+    for (const n of [3, 4]) book.book(head(n), fill('BUY', '1', '100'));
+    const ids = (): number[] => book.all().map(({ tradeId }) => Number(tradeId.slice(-1)));
+    expect(ids().sort()).toEqual([1, 4]);
+    book.book(head(1), fill('SELL', '1', '90'));
+    for (const n of [5, 6]) book.book(head(n), fill('BUY', '1', '100'));
+    expect(ids().sort()).toEqual([5, 6]);
+    expect(book.hasLeft(head(1).tradeId)).toBe(true);
+  });
+
+  test('grows beyond its bound rather than let go of what is protected', () => {
+    const book = new PositionBook(1, true);
+    for (let n = 1; n <= 9; n++) {
+      Object.assign(book.book(head(n), fill('BUY', '1', '100')), { takeProfit: '110' });
+    }
+    expect(book.all()).toHaveLength(9);
   });
 
   test('opens a trade once, at its first fill', () => {

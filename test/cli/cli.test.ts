@@ -217,6 +217,18 @@ describe('plan', () => {
     routing: { strategy_params: { strategy: 'TWAP', duration_seconds: 60, slices: 4 } },
   });
 
+  test('of parameters that no plan can meet prints one line with file and path, and exits 3; --json too', async () => {
+    const strategy_params = { strategy: 'TWAP', duration_seconds: 60, slices: 4, min_child_quantity: '1' };
+    const path = file(scenarioFor({ commands: [commandFor({ routing: { strategy_params } })] }));
+    for (const flags of [[], ['--json']]) {
+      const { code, out, err } = await cli(['plan', path, ...flags]);
+      expect([code, out]).toEqual([3, '']);
+      const at = `${path}: directives[0].commands[0].routing_plan.strategy_params: `;
+      expect(err.startsWith(at)).toBe(true);
+      expect(err.trimEnd()).not.toContain('\n');
+    }
+  });
+
   test('--json prints exactly the contract', async () => {
     const { code, out } = await cli(['plan', file(scenarioFor({ commands: [twap] })), '--json']);
     expect(code).toBe(0);

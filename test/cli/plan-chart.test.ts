@@ -48,6 +48,19 @@ describe('the chart of a plan', () => {
     expect(widths[0]).toBeGreaterThanOrEqual(2 * (widths[1] ?? 0));
   });
 
+  test('shows the tip of an iceberg beside what it hides', () => {
+    const tip = { at: at(0), quantity: '0.05', price: '99' };
+    const group = { symbol: 'BTC/USDT', side: 'BUY', strategy: 'ICEBERG', target_quantity: '0.2' } as const;
+    const [bar, words] = planChart({ ...group, slices: [tip, tip, tip, tip] }, 40, plain);
+    expect(bar).toBe(`${'█'.repeat(10)}${'░'.repeat(30)}`);
+    expect(words).toBe('shows 0.05, hides 0.15, 4 tips');
+  });
+
+  test('is labelled with what the slices come to, though the target be more', () => {
+    const slices = [0, 1, 2].map((k) => ({ at: at(k), quantity: '0.1' }));
+    expect(chart(slices)[0]).toMatch(/^0\.3 │/);
+  });
+
   test('is not drawn for one slice, or none', () => {
     expect(chart(even(1))).toEqual([]);
     expect(chart([])).toEqual([]);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { reportPage } from '../../src/cli/html/page.js';
+import { timeLabel, timeTicks } from '../../src/cli/html/scale.js';
 import { groupTable, percentText } from '../../src/cli/report.js';
 import type { BatchView } from '../../src/runtime/run-view.js';
 import type { ExecutionReport, GroupReport } from '../../src/runtime/report/execution-report.js';
@@ -11,14 +12,17 @@ import { cli } from './harness.js';
 const example = (name: string): string =>
   new URL(`../../examples/scenarios/${name}.yaml`, import.meta.url).pathname;
 const NAMES = ['pair-trade', 'pair-trade-rejected-leg', 'dca'] as const;
+/** Each with charts of its own kind, or with a protection. */
+const KINDS = ['pov', 'iceberg', 'layered', 'dca-schedule', 'protected-entry'] as const;
+type Name = (typeof NAMES)[number] | (typeof KINDS)[number];
 
 let dir = '';
 const at = (name: string): string => join(dir, name);
-const journal = (name: (typeof NAMES)[number]): string => at(`${name}.journal`);
+const journal = (name: Name): string => at(`${name}.journal`);
 const ran = new Map<string, BatchView[]>();
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'fillwright-'));
-  for (const name of NAMES) {
+  for (const name of [...NAMES, ...KINDS]) {
     const { out } = await cli(['run', example(name), '--journal', journal(name), '--json']);
     ran.set(name, (JSON.parse(out) as { batches: BatchView[] }).batches);
   }
@@ -26,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
-const made = async (name: (typeof NAMES)[number]): Promise<ExecutionReport> =>
+const made = async (name: Name): Promise<ExecutionReport> =>
   JSON.parse((await cli(['report', journal(name), '--json'])).out) as ExecutionReport;
 
 describe('report', () => {
@@ -53,7 +57,7 @@ describe('report', () => {
 
   test('exits as journal show does: 2 for what is missing, 9 for what is damaged, 0 for a torn tail', async () => {
     const text = readFileSync(journal('dca'), 'utf8');
-    const second = text.indexOf('\n') + 1;
+    const second = text.indexOf('\n', text.indexOf('\n') + 1) + 1; // behind the header and record 1
     writeFileSync(at('damaged.journal'), `${text.slice(0, second)}garbage\n${text.slice(second)}`);
     writeFileSync(at('torn.journal'), `${text}{"n":`);
     writeFileSync(at('empty.journal'), '');
@@ -88,7 +92,7 @@ describe('report', () => {
 });
 
 describe('the page', () => {
-  const pageOf = async (name: (typeof NAMES)[number]): Promise<string> => {
+  const pageOf = async (name: Name): Promise<string> => {
     const { code, out } = await cli(['report', journal(name), '--html', at(`${name}.html`)]);
     expect(code).toBe(0);
     expect(out).toContain(at(`${name}.html`));
@@ -165,17 +169,90 @@ describe('the page', () => {
     expect(count(page, /&lt;script&gt;/g)).toBeGreaterThan(10);
   });
 
+  test('of each kind escapes the names in its own charts', async () => {
+    const evil = `"'><script>alert(1)</script>`;
+    for (const name of KINDS) {
+      const report = await made(name);
+      const bent = (group: GroupReport): GroupReport => ({ ...group, symbol: evil, strategy: evil });
+      const batches = report.batches.map((batch) => ({ ...batch, groups: batch.groups.map(bent) }));
+      const page = reportPage({ ...report, batches }, 'x');
+      expect(page).not.toContain('<script');
+      expect(page).not.toMatch(/="[^"]*[<>][^"]*"/);
+      expect(page).not.toMatch(/(src|href)="(?!#)/);
+    }
+  });
+
   test('draws a rung for each price of a ladder, and lists it', async () => {
     const report = await made('pair-trade');
-    const rungs = ['60100', '60050', '59900'].map((price) => ({ price, quantity: '0.1' }));
+    const rungs = ['60100', '60050', '59900'].map((price) => ({
+      price,
+      quantity: '0.1',
+      filled: '0.04',
+    }));
     const [batch] = report.batches;
     const [group] = batch?.groups ?? [];
     if (batch === undefined || group === undefined) throw new Error('no group');
     const page = reportPage({ ...report, batches: [{ ...batch, groups: [{ ...group, rungs }] }] }, 'x');
     // One more is the sample in the legend.
     expect(count(page, /<line class="line rung"/g)).toBe(4);
-    expect(page).toContain('<td class="n">60050</td><td class="n">0.1</td>');
+    expect(page).toContain('<td class="n">60050</td><td class="n">0.1</td><td class="n">0.04</td>');
     expect(await pageOf('pair-trade')).not.toContain('class="line rung"');
+  });
+
+  test('draws a ladder of many prices in ranges of price, and lists each', async () => {
+    const report = await made('layered');
+    const [batch] = report.batches;
+    const [group] = batch?.groups ?? [];
+    if (batch === undefined || group === undefined) throw new Error('no group');
+    const rungs = Array.from({ length: 100 }, (_, k) => ({
+      ...{ price: String(60_099 - k), quantity: '0.2', filled: '0.1' },
+    }));
+    const page = reportPage({ ...report, batches: [{ ...batch, groups: [{ ...group, rungs }] }] }, 'x');
+    expect(count(page, /class="bar planned"/g)).toBe(20);
+    expect(count(page, />0\.5 of 1</g)).toBe(20);
+    expect(page).not.toContain('class="line rung"');
+    expect(page).toContain('<td class="n">60050</td><td class="n">0.2</td><td class="n">0.1</td>');
+  });
+
+  test.each([
+    ['2014-12-01', '2018-08-13', ['2015-01-01', '2016-01-01', '2017-01-01', '2018-01-01']],
+    ['2015-01-15', '2015-06-20', ['2015-02-01', '2015-03-01', '2015-04-01', '2015-05-01', '2015-06-01']],
+    ['2015-01-15', '2016-03-20', ['2015-04-01', '2015-07-01', '2015-10-01', '2016-01-01']],
+  ])('has ticks at the beginnings of months or years from %s to %s', (from, to, days) => {
+    const { ticks, step } = timeTicks(Date.parse(from), Date.parse(to), 7);
+    expect(ticks.map((at) => timeLabel(at, step, 0))).toEqual(days);
+  });
+
+  test('draws what each kind of strategy has of its own, and nothing of it for others', async () => {
+    const titles = async (name: Name) =>
+      [...(await pageOf(name)).matchAll(/<title id="[^"]*-(participation|tip|ladder)-title">/g)].map(
+        (match) => match[1],
+      );
+    expect(await titles('pov')).toEqual(['participation']);
+    expect(await titles('iceberg')).toEqual(['tip']);
+    expect(await titles('layered')).toEqual(['ladder']);
+    expect(await titles('dca-schedule')).toEqual(['ladder']);
+    expect(await titles('pair-trade')).toEqual([]);
+  });
+
+  test('shows the protection of a position beside its entry', async () => {
+    const page = await pageOf('protected-entry');
+    expect(page).toContain('>protect BTC/USDT SELL SINGLE</a>');
+    const { out } = await cli(['report', journal('protected-entry')]);
+    expect(out).toMatch(/\n {2}protect BTC\/USDT SELL SINGLE {2}COMPLETED/);
+    expect((await cli(['run', example('protected-entry'), '--quiet'])).code).toBe(0);
+    expect((await cli(['run', example('protected-entry')])).out).toMatch(/\n {2}protect BTC\/USDT +SELL/);
+  });
+
+  test('is of a scenario what it is of the journal that running it leaves', async () => {
+    for (const name of ['pov', 'pair-trade-rejected-leg'] as const) {
+      const of = async (path: string) => JSON.parse((await cli(['report', path, '--json'])).out);
+      expect(await of(example(name))).toEqual(await of(journal(name)));
+    }
+    writeFileSync(at('journal.json'), readFileSync(journal('pov')));
+    expect((await cli(['report', at('journal.json')])).out).toContain('BTC/USDT BUY POV');
+    writeFileSync(at('bad.yaml'), 'market: 7\n');
+    expect(await cli(['report', at('bad.yaml')])).toMatchObject({ code: 3, out: '' });
   });
 
   test('of a group that never started says that there is nothing to draw', async () => {

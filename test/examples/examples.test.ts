@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-const PROGRAMS = ['inspect', 'pair-trade', 'rxjs-streams'];
+const PROGRAMS = ['custom-strategy', 'inspect', 'pair-trade', 'rxjs-streams'];
 const folder = mkdtempSync(join(tmpdir(), 'fillwright-examples-'));
 const modules = join(folder, 'node_modules');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -112,6 +112,21 @@ describe('examples', () => {
       'COMPLETED',
     ]);
     expect(out).toContain('fills    BTC/USDT: fill 2, turnover ');
+  });
+
+  test('custom-strategy refuses wrong parameters and buys each clip a step below the last', () => {
+    const { status, out, err } = run('custom-strategy');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out.trim().split('\n')).toEqual([
+      'commands[0].routing_plan.strategy_params: DIP takes clips and step_bps, whole numbers',
+      'COMPLETED 0.3 target_reached',
+      'DIP planned 0.1 at 60003',
+      'DIP planned 0.1 at 59997.00',
+      'DIP planned 0.1 at 59991.00',
+      'DIP bought  0.1 at 60003',
+      'DIP bought  0.1 at 59997',
+      'DIP bought  0.1 at 59991',
+    ]);
   });
 
   test('inspect shows every statechart and ends by itself, with no one listening', () => {

@@ -6,7 +6,7 @@
 import { finding, importsOf, readText, resolveImport, type SourceFile } from './source.js';
 
 const GROUND = ['dtos'];
-const ADAPTERS = ['journal', 'ledger', 'clock', 'ids', 'market', 'reconcile', 'connectors'];
+const ADAPTERS = ['disk', 'journal', 'ledger', 'clock', 'ids', 'market', 'reconcile', 'connectors'];
 const DECIDING = ['dtos', 'strategies', 'machines', 'book', 'ports'];
 const BELOW_RUNTIME = [...DECIDING, ...ADAPTERS, 'actors'];
 const BELOW_CLI = [...BELOW_RUNTIME, 'runtime', 'simulator', 'builders'];
@@ -18,7 +18,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   strategies: GROUND,
   machines: ['strategies', 'dtos'],
   book: ['machines', 'dtos'],
-  journal: ['ports', 'dtos'],
+  disk: ['ports', 'dtos'],
+  // A path stands for a file in a folder: the disk adapter that hosts use.
+  journal: ['ports', 'dtos', 'disk'],
   ledger: ['ports', 'dtos'],
   clock: ['ports', 'dtos'],
   ids: ['ports', 'dtos'],
@@ -41,6 +43,7 @@ const ENTRY_USERS = ['cli'];
 /** Packages that only some layers may import; a path names one file. */
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   'decimal.js': ['src/dtos/decimal.ts'],
+  'node-sqlite3-wasm': ['src/cli/journal-sqlite.ts'],
   croner: ['src/strategies/occurrences.ts'],
   nanoid: ['ids'],
   rxjs: ['actors', 'runtime', 'connectors', 'ports'],
@@ -58,6 +61,8 @@ export function layerOf(path: string): string {
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  /** Optional ones, imported lazily. */
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
 }
 
@@ -94,7 +99,8 @@ function checkPackage(file: SourceFile, specifier: string): string | null {
     return `${layer} decides and does no I/O, but imports ${specifier}`;
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-  if (!(name in MANIFEST.dependencies)) return `${name} is not in package.json's dependencies`;
+  if (!(name in MANIFEST.dependencies) && !(name in MANIFEST.peerDependencies))
+    return `${name} is not in package.json's dependencies`;
   const users = PACKAGE_USERS[name];
   if (users === undefined || users.includes(layer) || users.includes(file.path)) return null;
   return `${name} is imported in ${layer}; only in ${users.join(', ')}`;

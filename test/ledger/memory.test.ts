@@ -17,8 +17,9 @@ describe('a ledger over a run', () => {
     const ledger = createMemoryLedger();
     const rig = await Rig.open({ more: { ledger } });
     const fees = { commission: '0.05', commissionAsset: 'USDT' };
-    rig.venue.onPlace = ({ clientOrderId, quantity, price }) => {
-      rig.venue.fill(clientOrderId, quantity, price ?? '100', fees);
+    rig.venue.onPlace = ({ clientOrderId, quantity, price, stopPrice }) => {
+      if (stopPrice === null) rig.venue.fill(clientOrderId, quantity, price ?? '100', fees);
+      else rig.venue.ack(clientOrderId); // the stop waits
     };
     rig.venue.onCancel = (id) => rig.venue.canceled(id);
     await rig.submit(batch([leg({ n: 1, exit: { stop: '90' } }), leg({ n: 2, symbol: ETH, side: 'SELL' })]));
@@ -58,10 +59,10 @@ describe('a ledger over a run', () => {
       if (contraAsset !== undefined && contraQuantity !== undefined) book(contraAsset, contraQuantity);
     }
     expect(Object.fromEntries(ledger.balances)).toEqual(Object.fromEntries(sums));
-    const fills = rig.events('FILL').filter(({ commission }) => commission !== undefined);
-    expect(sums.get('fees:USDT')).toBe(
-      fills.reduce((sum, { commission = '0' }) => add(sum, commission), '0'),
-    );
+    const paid = rig.events('FILL').reduce((sum, { commission = '0' }) => add(sum, commission), '0');
+    const back = rig.events('FILL_REVERSED').reduce((sum, { commission = '0' }) => add(sum, commission), '0');
+    expect(back).not.toBe('0');
+    expect(sums.get('fees:USDT')).toBe(add(paid, neg(back)));
     const held = rig.runtime.positions().filter(({ symbol }) => symbol === BTC);
     expect(sums.get('BTC')).toBe(held.reduce((sum, { position_size }) => add(sum, position_size), '0'));
     expect(rig.positions()).toMatchObject({ [tradeId(2)]: '1' });
@@ -73,8 +74,10 @@ describe('a ledger over a run', () => {
     const ids = ledger.entries.map(({ entryId }) => entryId);
     expect(new Set(ids).size).toBe(ids.length);
     const reversals = ledger.entries.filter(({ kind }) => kind === 'REVERSAL');
-    expect(reversals).toHaveLength(1);
-    expect(reversals[0]).toMatchObject({ asset: 'BTC', reverses: 'X1' });
+    expect(reversals).toMatchObject([
+      { asset: 'BTC', reverses: 'X1' },
+      { asset: 'USDT', contraAsset: 'fees:USDT', reverses: 'X1' },
+    ]);
     const fills = new Set(rig.events('FILL').map(({ fillId }) => fillId));
     for (const { kind, entryId } of ledger.entries)
       if (kind === 'FILL') expect(fills.has(entryId)).toBe(true);

@@ -92,6 +92,7 @@ const CAUSES: Record<Reason, 'requested' | 'error' | 'short' | 'done'> = {
   no_order_needed: 'short',
   budget_spent: 'done',
   stopped_out: 'short',
+  strategy_fault: 'error',
 };
 
 const ENDS: Record<'requested' | 'error' | 'short' | 'done', { some: Final; none: Final }> = {

@@ -22,6 +22,7 @@ import {
   groupChart,
   IDLE,
   placed,
+  scripted,
   SLICE_2,
   SOME,
   SOME_OPEN,
@@ -63,6 +64,8 @@ const GROUPS: readonly { spec: GroupSpec }[] = [
   layered({ onReject: 'SKIP' }),
   ladder(),
   chased({ onReject: 'RETRY' }),
+  scripted({ START: { fault: 'threw' } }),
+  scripted({ WAKE: { fault: 'threw' } }),
 ].map((spec) => ({ spec }));
 
 const TOTALS = [IDLE, SOME, SOME_OPEN, FULL, FULL_OPEN];

@@ -44,6 +44,7 @@ const REASONS = Object.keys({
   cap_reached: true,
   budget_spent: true,
   stopped_out: true,
+  strategy_fault: true,
 } satisfies Record<Reason, true>) as Reason[];
 
 /** Started, working, stopped for a cause with an order open, which then ends. */

@@ -31,6 +31,7 @@ import {
   layered,
   OPEN,
   placed,
+  scripted,
   SLICE_2,
   SOME,
   SOME_OPEN,
@@ -57,6 +58,7 @@ const SPECS: readonly { spec: GroupSpec }[] = [
   layered({ onReject: 'SKIP' }),
   ladder(),
   chased({ onReject: 'RETRY' }),
+  scripted({ WAKE: { fault: 'threw' } }),
 ].map((spec) => ({ spec }));
 
 export type Next<E, C> = (context: C) => E;

@@ -298,6 +298,18 @@ describe('busts and corrections', () => {
     expect(audit(rig)).toEqual([]);
   });
 
+  test('an acknowledgement that comes after an answer has ended the order lists it once', async () => {
+    const { rig, id } = await resting({}, false);
+    await rig.runtime.cancelGroup(rig.group().group_id, 'enough');
+    await rig.at((venue) => {
+      venue.status(id, 'CANCELED');
+      venue.ack(id);
+    });
+    expect(rig.group().order_ids).toEqual([`V-${id}`]);
+    expect(rig.events('ORDER_ACCEPTED')).toHaveLength(1);
+    expect(audit(rig)).toEqual([]);
+  });
+
   test('a bust that is repeated takes nothing more', async () => {
     const { rig, id } = await resting();
     const bust = {

@@ -107,4 +107,29 @@ describe('plan', () => {
       ),
     ).toBe(true);
   });
+
+  test('follows the market for a POV, which has no schedule ahead: its target, at its rate of what trades', () => {
+    const strategy_params = { strategy: 'POV', participation_rate: '0.1', interval_seconds: 5 };
+    const commands = [commandFor({ size: '0.4', routing: { strategy_params } })];
+    const { slices = [] } = plan(scenarioFor({ commands })).batches[0]?.groups[0] ?? {};
+    expect(slices.length).toBeGreaterThan(1);
+    const lots = slices.map(({ quantity }) => Math.round(Number(quantity) * 100_000));
+    expect(lots.reduce((sum, quantity) => sum + quantity, 0)).toBe(40_000);
+    const times = slices.map(({ at }) => Date.parse(at) % 5000);
+    expect(times).toEqual(times.map(() => 0));
+    expect(slices.every(({ price }) => Number(price) > 0)).toBe(true);
+  });
+
+  test('follows the market to its end, or to that of the duration, and no further', () => {
+    const slicesOf = (more: object) => {
+      const strategy_params = { strategy: 'POV', participation_rate: '0.001', interval_seconds: 10, ...more };
+      const commands = [commandFor({ size: '100', routing: { strategy_params } })];
+      return plan(scenarioFor({ commands })).batches[0]?.groups[0]?.slices ?? [];
+    };
+    const [all, some] = [slicesOf({}), slicesOf({ duration_seconds: 60 })];
+    expect(all.length).toBeGreaterThan(some.length);
+    expect(all.every(({ at }) => Date.parse(at) <= Date.parse('2025-01-06T09:02:00Z'))).toBe(true);
+    expect(some.every(({ at }) => Date.parse(at) < Date.parse('2025-01-06T09:01:00Z'))).toBe(true);
+    expect(all.slice(0, some.length)).toEqual(some);
+  });
 });

@@ -387,13 +387,10 @@ describe('the rest of the configuration', () => {
     }
   });
 
-  test('live refuses what is safe in simulation only, and a journal in memory', async () => {
+  test('live refuses what is safe in simulation only', async () => {
     expect(await codeOf(Rig.open({ environment: 'live' }))).toBe('resolved');
     const unsafe = { error_handling: { on_journal_failure: 'continue' } };
     expect(await codeOf(Rig.open({ environment: 'live', plan: unsafe }))).toBe('CONFIG');
-    expect(
-      await codeOf(Rig.open({ more: { config: { environment: 'live' }, journal: undefined } as object })),
-    ).toBe('CONFIG');
   });
 
   test('max_commands_per_batch bounds a batch', async () => {

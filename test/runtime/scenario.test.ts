@@ -268,7 +268,7 @@ describe('validateFile', () => {
   test('accepts every packaged example', () => {
     const examples = new URL('../../examples/scenarios/', import.meta.url).pathname;
     const files = readdirSync(examples);
-    expect(files).toHaveLength(8);
+    expect(files).toHaveLength(14);
     expect(files.map((file) => validateFile(join(examples, file)))).toEqual(files.map(() => 'scenario'));
   });
 });

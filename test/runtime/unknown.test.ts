@@ -400,3 +400,37 @@ describe('absence', () => {
     expect(rig.events('INCIDENT')[0]?.what).toContain('established by runtime');
   });
 });
+
+describe('an order that cannot rest', () => {
+  /** Acknowledged and filled in part; the report that its remainder has ended was lost. */
+  async function endless() {
+    const { rig, handle, id } = await sent({}, leg());
+    await rig.at((venue) => {
+      venue.ack(id);
+      venue.fill(id, '0.4');
+    });
+    return { rig, handle, id };
+  }
+
+  test('and whose end is not reported is asked for, and ends by the answer', async () => {
+    const { rig, handle, id } = await endless();
+    await rig.pass(29_999);
+    expect(rig.venue.queries).toEqual([]);
+    await rig.pass(1);
+    expect(rig.venue.queries).toEqual([id]);
+    await rig.at((venue) => venue.status(id, 'CANCELED', '0.4', '101'));
+    expect(await handle.result()).toMatchObject({ status: 'PARTIAL', legs: [{ filledQuantity: '0.4' }] });
+    expect(audit(rig)).toEqual([]);
+  });
+
+  test('is asked for again while the venue says that it is open, and is never given up for that', async () => {
+    const { rig, handle, id } = await endless();
+    rig.venue.onQuery = () => rig.venue.status(id, 'PARTIALLY_FILLED', '0.4', '101');
+    await rig.pass(15 * MINUTE);
+    expect(rig.venue.queries.length).toBeGreaterThan(10);
+    expect(rig.codes()).not.toContain('ORDER_ESCALATED');
+    await rig.at((venue) => venue.fill(id, '0.6'));
+    expect(await handle.result()).toMatchObject({ status: 'COMPLETED' });
+    expect(audit(rig)).toEqual([]);
+  });
+});

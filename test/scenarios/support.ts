@@ -157,12 +157,13 @@ export async function play(content: object, options: SimulationOptions = {}): Pr
   return { batches: result.projection.batches(), lines: [...(journal.lines() ?? [])], result };
 }
 
-/** `BTC/USDT BUY SINGLE COMPLETED 0.5/0.5 @61831.995 target_reached`, an unwind's row with `unwind ` in front. */
+/** `BTC/USDT BUY SINGLE COMPLETED 0.5/0.5 @61831.995 target_reached`, an unwind's row with `unwind ` in front, a protection's with `protect `. */
 export function row(group: GroupView): string {
   const { symbol, side, strategy, status, filled_quantity, target_quantity, avg_price, reason } = group;
   const unwind = group.offsets_group_id === undefined ? '' : 'unwind ';
+  const protect = group.protects_trade_id === undefined ? '' : 'protect ';
   const price = avg_price === null ? '' : ` @${avg_price}`;
-  return `${unwind}${symbol} ${side} ${strategy} ${status} ${filled_quantity}/${target_quantity}${price} ${reason}`;
+  return `${unwind}${protect}${symbol} ${side} ${strategy} ${status} ${filled_quantity}/${target_quantity}${price} ${reason}`;
 }
 
 export interface Brief {
@@ -177,7 +178,7 @@ export function brief(batch: BatchView | undefined): Brief {
   if (batch === undefined) return { end: 'no batch', legs: [], left: [] };
   return {
     end: `${batch.mode} ${batch.status} ${batch.reason}`,
-    legs: batch.groups.map(row),
+    legs: [...batch.groups, ...(batch.protections ?? [])].map(row),
     left: [
       ...batch.residuals.map(({ symbol, quantity, reason }) => `residual ${quantity} ${symbol} (${reason})`),
       ...batch.kept.map(({ symbol, quantity }) => `kept ${quantity} ${symbol}`),

@@ -71,6 +71,20 @@ const OUTCOMES: Readonly<Record<string, readonly (readonly [end: string, ...legs
       'BTC/USDT BUY SINGLE COMPLETED 0.05/0.05 @59940 target_reached',
     ],
   ],
+  vwap: [[done('INDEPENDENT'), 'BTC/USDT BUY VWAP COMPLETED 2/2 @60082.02087 target_reached']],
+  pov: [[done('INDEPENDENT'), 'BTC/USDT BUY POV COMPLETED 3/3 @60013.24788 target_reached']],
+  iceberg: [[done('INDEPENDENT'), 'BTC/USDT BUY ICEBERG COMPLETED 0.5/0.5 @59955 target_reached']],
+  layered: [[done('INDEPENDENT'), 'BTC/USDT BUY LAYERED COMPLETED 0.6/0.6 @59956.66633333 target_reached']],
+  'dca-schedule': [
+    [done('INDEPENDENT'), 'BTC/USDT BUY DCA COMPLETED 0.04972/0.1 @59983.17598552 budget_spent'],
+  ],
+  'protected-entry': [
+    [
+      done('INDEPENDENT'),
+      'BTC/USDT BUY TWAP COMPLETED 0.2/0.2 @60022.4985 target_reached',
+      'protect BTC/USDT SELL SINGLE COMPLETED 0.2/0.2 @59946 target_reached',
+    ],
+  ],
   rotation: [
     [
       done('SEQUENTIAL'),
@@ -108,6 +122,7 @@ describe.each(Object.entries(OUTCOMES))('%s', (name, outcomes) => {
   test('takes from its market only what was there', async () => {
     const { scenario, batches } = await run(name);
     const { market, baseDir, instruments } = scenario;
+    // A protection's order waits for its stop, of which the check knows nothing: legs and unwinds only.
     const groups = batches.flatMap((batch) => batch.groups);
     let fills = 0;
     for (const [symbol, { lot_size: lot }] of Object.entries(instruments)) {

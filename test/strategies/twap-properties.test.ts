@@ -6,6 +6,7 @@ import type { Ask, PlannedOrder, StrategyContext } from '../../src/strategies/co
 import type { TwapPlanParams } from '../../src/strategies/params.js';
 import { marketableTerms, venueMinimum } from '../../src/strategies/price.js';
 import { type TwapState, twap } from '../../src/strategies/twap.js';
+import { runWorld, scripts } from './world.js';
 import { BTC, contextOf, EVEN, Planner, progressOf, runFilling, T0, twapParams, view } from './support.js';
 
 const RUNS = { numRuns: 1000 };
@@ -247,4 +248,16 @@ describe('every sequence of fills, partials, rejects, unknowns and outages', () 
       RUNS,
     );
   });
+});
+
+test('in every world a TWAP keeps its bounds, sends no burst, and ends', () => {
+  const rejects = fc.constantFrom<'STOP' | 'SKIP' | 'RETRY'>('STOP', 'SKIP', 'RETRY');
+  const deadlines = fc.constantFrom<'CANCEL' | 'SWEEP' | 'LEAVE'>('CANCEL', 'SWEEP', 'LEAVE');
+  fc.assert(
+    fc.property(contexts, scripts(), rejects, deadlines, (context, script, on_reject, on_deadline) => {
+      const params = { ...context.params, on_reject, on_deadline };
+      runWorld(twap, { ...context, params }, script, { isSchedule: true });
+    }),
+    RUNS,
+  );
 });

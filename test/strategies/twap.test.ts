@@ -355,6 +355,41 @@ describe('the check of a TWAP', () => {
   });
 });
 
+describe('max_participation of a TWAP', () => {
+  const traded = (lots: number) => ({ ...EVEN, volume: `${lots / 1000}` });
+  const bounded = () => planner({ max_participation: '0.5' }, { startVolume: '0', endsAt: T0 + 10 * MINUTE });
+
+  test('keeps a slot waiting while it allows nothing, and sends what it then allows', () => {
+    const asked = bounded();
+    const start = asked.ask('START', T0, progressOf(1000), traded(0));
+    expect(start).toMatchObject({ orders: [], deferred: true, wakeAt: T0 + 1000 });
+    const first = asked.ask('START', T0 + 1000, progressOf(1000), traded(80));
+    expect(first).toMatchObject({ orders: [{ quantity: 80 }], wakeAt: T0 + MINUTE });
+  });
+
+  test('waits while nobody counts volume', () => {
+    expect(bounded().ask('START', T0, progressOf(1000), EVEN)).toMatchObject({ deferred: true, orders: [] });
+  });
+
+  test('lets the last slot go on until the end', () => {
+    const asked = bounded();
+    const last = asked.ask('WAKE', T0 + 9 * MINUTE, progressOf(1000, { filled: 800 }), traded(900));
+    expect(last).toMatchObject({ orders: [{ quantity: 100 }], exhausted: false });
+    expect(last.wakeAt).toBe(T0 + 9 * MINUTE + 1000);
+    const more = asked.ask('WAKE', T0 + 9 * MINUTE + 1000, progressOf(1000, { filled: 900 }), traded(5000));
+    expect(more).toMatchObject({ orders: [{ quantity: 100 }], exhausted: true });
+  });
+
+  test('bounds the sweep and what is placed anew', () => {
+    const swept = bounded().ask('SWEEP', T0 + 9 * MINUTE, progressOf(1000, { filled: 100 }), traded(130));
+    expect(swept).toMatchObject({ orders: [{ quantity: 30 }], exhausted: true });
+    const asked = bounded();
+    asked.ask('START', T0, progressOf(1000), traded(400));
+    const anew = asked.ask('REPRICE', T0 + 500, progressOf(1000), traded(70));
+    expect(anew.orders).toMatchObject([{ quantity: 70 }]);
+  });
+});
+
 test('a TWAP whose orders all fill reaches its target in its own slices', () => {
   const sent = runFilling(twap, context({ slices: 7 }));
   expect(quantities(sent)).toEqual([143, 143, 143, 143, 143, 143, 142]);

@@ -125,6 +125,43 @@ describe('the slices of a VWAP', () => {
     expect(asked.ask('WAKE', T0 + MINUTE, progressOf(1000)).orders).toMatchObject([{ quantity: 134 }]);
   });
 
+  test('that found too little in the book are topped up a second later, and twice as late each time', () => {
+    const asked = planner();
+    asked.ask('START', T0, progressOf(1000));
+    const rest = asked.ask('ORDER_ENDED', T0 + 20, progressOf(1000, { filled: 200 }));
+    expect(rest).toMatchObject({ orders: [], wakeAt: T0 + 1020 });
+    const topUp = asked.ask('WAKE', T0 + 1020, progressOf(1000, { filled: 200 }));
+    expect(topUp).toMatchObject({ orders: [{ quantity: 50 }], wakeAt: T0 + MINUTE });
+    const again = asked.ask('ORDER_ENDED', T0 + 1040, progressOf(1000, { filled: 210 }));
+    expect(again).toMatchObject({ orders: [], wakeAt: T0 + 3040 });
+    const full = asked.ask('WAKE', T0 + 3040, progressOf(1000, { filled: 250 }));
+    expect(full).toMatchObject({ orders: [], wakeAt: T0 + MINUTE });
+    // The next slice is on the curve again.
+    const next = asked.ask('WAKE', T0 + MINUTE, progressOf(1000, { filled: 250 }));
+    expect(next.orders).toMatchObject([{ quantity: 100 }]);
+  });
+
+  test('are topped up four times at most', () => {
+    const asked = planner();
+    asked.ask('START', T0, progressOf(1000));
+    let orders = 0;
+    for (let now = T0 + 20; now < T0 + MINUTE; now += 20) {
+      orders += asked.ask('WAKE', now, progressOf(1000, { filled: 200 })).orders.length;
+    }
+    expect(orders).toBe(4);
+  });
+
+  test.each<[string, Parameters<typeof planner>[0], object]>([
+    ['with a limit, which waits for its price', { order_type: 'LIMIT', limit_price: '100' }, {}],
+    ['with SKIP, which lets go of what was refused', { on_reject: 'SKIP' }, {}],
+    ['while what is missing is open or unknown', {}, { leaves: 30, unknown: 20, live: 2 }],
+  ])('are not topped up %s', (_, params, open) => {
+    const asked = planner(params);
+    asked.ask('START', T0, progressOf(1000));
+    const rest = asked.ask('ORDER_ENDED', T0 + 20, progressOf(1000, { filled: 200, ...open }));
+    expect(rest).toMatchObject({ orders: [], wakeAt: T0 + MINUTE });
+  });
+
   test('of an outage are skipped but the latest, and caught up with no faster than max_catch_up_factor', () => {
     const asked = planner({ max_catch_up_factor: '1.2' });
     const late = asked.ask('START', T0 + 2.5 * MINUTE, progressOf(1000));

@@ -90,7 +90,9 @@ function need(holds: boolean, problem: () => string): void {
 
 /** Is the watched price at or beyond its band? */
 function hasLeft(band: PriceBand, view: MarketView): boolean {
-  const price = { BID: view.bid, ASK: view.ask, LAST: view.last }[band.price];
+  const { bid, ask, last } = view;
+  const prices = { BID: bid, ASK: ask, LAST: last, LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask };
+  const price = prices[band.price];
   if (price === null) return false;
   return (
     (band.above !== null && cmp(price, band.above) >= 0) ||
@@ -210,11 +212,13 @@ class World<P extends CommonParams, S> {
     if (onReject === 'RETRY') return this.askLater('REPRICE', this.now + RETRY_MS[this.rejects++]!);
     const isSpent = this.exhausted && this.live.length === 0 && this.ask === null && this.sweepAt() === null;
     if (isSpent) return this.finish('SHORT');
-    if (block === 'REJECTED' || this.strategy.asksOnOrderEnd) this.askOnEnd();
+    if (block === 'REJECTED' || this.strategy.asksOnOrderEnd !== false) this.askOnEnd();
   }
 
-  askOnEnd(): void {
-    if (!this.exhausted && this.strategy.asksOnOrderEnd) this.askLater('ORDER_ENDED', this.now);
+  askOnEnd(outcome: Outcome = 'REJECTED'): void {
+    const asks = this.strategy.asksOnOrderEnd;
+    const hears = asks === 'SHORT' ? outcome !== 'FILLED' : asks;
+    if (!this.exhausted && hears) this.askLater('ORDER_ENDED', this.now);
   }
 
   /** ORDER_ENDED of the group machine, its guards in its order. */
@@ -231,7 +235,7 @@ class World<P extends CommonParams, S> {
     if (outcome === 'NOT_SENT') return this.askLater('REPRICE', this.now + DEFER_MS);
     const isSpent = this.exhausted && live === 0 && this.ask === null && this.sweepAt() === null;
     if (isSpent && !this.isRepricing && this.sweep !== 'AWAITING') return this.finish('SHORT');
-    this.askOnEnd();
+    this.askOnEnd(outcome);
   }
 
   close(order: LiveOrder, outcome: Outcome): void {
@@ -339,7 +343,7 @@ class World<P extends CommonParams, S> {
     const didSomething = orders.length > 0 || cancels === true || JSON.stringify(decision.state) !== before;
     const isLoop = ask === 'WAKE' && wakeAt !== null && wakeAt <= this.now && !didSomething;
     need(!isLoop, () => 'W4: woken again at once');
-    const isHeard = (live > 0 || orders.length > 0) && this.strategy.asksOnOrderEnd;
+    const isHeard = (live > 0 || orders.length > 0) && this.strategy.asksOnOrderEnd !== false;
     const isOver = exhausted || done === true || cancels === true;
     const isAsleep = wakeAt === null && !isOver && decision.watch === undefined && !isHeard;
     need(!isAsleep || this.isRepricing, () => `W4: asleep for ever after ${ask}`);

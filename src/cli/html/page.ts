@@ -4,8 +4,9 @@
  * Owns the page. It loads nothing and needs no script; its policy forbids both. Every chart has its figures as text.
  */
 import type { BatchReport, ExecutionReport, GroupReport } from '../../index.js';
-import { feesText, percentText, slippageText } from '../report.js';
+import { feesText, percentText, roleOf, slippageText } from '../report.js';
 import { type Child, el, join, type Markup, styleSheet } from './markup.js';
+import { kindCharts, RUNGS_MAX } from './kind-charts.js';
 import { priceChart } from './price-chart.js';
 import { progressChart } from './progress-chart.js';
 import { STYLE } from './style.js';
@@ -25,7 +26,7 @@ export function reportPage(report: ExecutionReport, name: string): string {
     el('title', {}, title),
     styleSheet(STYLE),
   );
-  const groups = report.batches.flatMap((batch) => batch.groups);
+  const groups = report.batches.flatMap((batch) => [...batch.groups, ...(batch.protections ?? [])]);
   const main = el(
     'main',
     {},
@@ -69,7 +70,7 @@ function batchSummary(batch: BatchReport): Markup {
 }
 
 const nameOf = (group: GroupReport): string =>
-  `${group.offsets_group_id === undefined ? '' : 'unwind '}${group.symbol} ${group.side} ${group.strategy}`;
+  `${roleOf(group)}${group.symbol} ${group.side} ${group.strategy}`;
 
 /** `text` cells and, from `n` on, right-aligned ones. */
 function table(
@@ -153,7 +154,7 @@ function figures(group: GroupReport): Markup {
 function groupCard(group: GroupReport): Markup {
   const progress = progressChart(group, `${group.group_id}-progress`);
   const price = priceChart(group, `${group.group_id}-price`);
-  const charts = [progress, price].filter((chart) => chart !== null);
+  const charts = [progress, ...kindCharts(group, group.group_id), price].filter((chart) => chart !== null);
   return el(
     'section',
     { class: 'card', id: group.group_id, 'aria-label': nameOf(group) },
@@ -175,7 +176,7 @@ function groupCard(group: GroupReport): Markup {
 }
 
 /** A line or marker as the charts draw it, beside its name. */
-function legend({ rungs }: GroupReport): Markup {
+function legend({ rungs, schedule, participation_band: band }: GroupReport): Markup {
   const sample = (shape: Markup, name: string): Markup =>
     el('li', {}, el('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, shape), name);
   const line = (kind: string): Markup => el('line', { class: `line ${kind}`, x1: 1, y1: 6, x2: 25, y2: 6 });
@@ -183,19 +184,20 @@ function legend({ rungs }: GroupReport): Markup {
     'ul',
     { class: 'legend' },
     sample(line('filled'), 'filled'),
-    sample(line('schedule'), 'schedule'),
-    sample(line('bound'), 'one slice ahead, one behind'),
+    schedule.length > 0 && sample(line('schedule'), 'schedule'),
+    schedule.length > 1 && sample(line('bound'), 'one slice ahead, one behind'),
+    band !== null && sample(line('bound'), 'participation asked for'),
     sample(el('path', { class: 'maker', d: 'M13 0L19 11L7 11Z' }), 'maker'),
     sample(el('circle', { class: 'taker', cx: 13, cy: 6, r: 5 }), 'taker'),
     sample(el('path', { class: 'reject', d: 'M8 1L18 11M18 1L8 11' }), 'reject'),
-    rungs.length > 0 && sample(line('rung'), 'price of the ladder'),
+    rungs.length > 0 && rungs.length <= RUNGS_MAX && sample(line('rung'), 'price of the ladder'),
   );
 }
 
 /** The charts' twin: the same facts as rows. */
 function tables(group: GroupReport): Markup {
   const more = (count: number): string => (count > ROWS_MAX ? `, the first ${ROWS_MAX} of ${count}` : '');
-  const { fills, schedule, rejections } = group;
+  const { fills, schedule, rejections, participations, tips } = group;
   return el(
     'details',
     {},
@@ -228,9 +230,25 @@ function tables(group: GroupReport): Markup {
     group.rungs.length > 0 &&
       table(
         'Ladder',
-        ['price', 'quantity'],
-        group.rungs.map(({ price, quantity }) => [price, quantity]),
+        ['price', 'quantity', 'filled'],
+        group.rungs.map(({ price, quantity, filled }) => [price, quantity, filled]),
         0,
+      ),
+    participations.length > 0 &&
+      table(
+        `Participation${more(participations.length)}`,
+        ['time (UTC)', "others' volume", 'participation'],
+        participations
+          .slice(0, ROWS_MAX)
+          .map(({ at, volume, participation }) => [at, volume, percentText(participation)]),
+        1,
+      ),
+    tips.length > 0 &&
+      table(
+        `Shown and hidden${more(tips.length)}`,
+        ['time (UTC)', 'shown', 'hidden'],
+        tips.slice(0, ROWS_MAX).map(({ at, shown, hidden }) => [at, shown, hidden]),
+        1,
       ),
     rejections.length > 0 &&
       table(
@@ -250,6 +268,7 @@ const footnotes = (): Markup =>
       { class: 'muted' },
       'Cost is side-adjusted, in basis points of the benchmark; positive is cost, n/a means that there is no benchmark. ' +
         'Arrival is the mid of the best quote at the start, else the last trade. VWAP, TWAP and participation are of what ' +
-        'others traded from the start of the group to its end. Times are UTC.',
+        'others traded from the start of the group to its end. Times are UTC. ' +
+        'A schedule is what the strategy planned at its start; amounts in quote are at the price of that moment.',
     ),
   ]);

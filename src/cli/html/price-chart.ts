@@ -5,6 +5,7 @@
  */
 import type { GroupReport } from '../../index.js';
 import { axes, drawing, type Label, labels, MARGIN, markKind, marks, ms, timeScale, WIDTH } from './chart.js';
+import { RUNGS_MAX } from './kind-charts.js';
 import { el, type Markup } from './markup.js';
 import { linear } from './scale.js';
 
@@ -23,7 +24,12 @@ function levelsOf(group: GroupReport): Level[] {
     ['average', 'average', group.avg_price],
   ];
   return [
-    ...group.rungs.map(({ price }) => ({ kind: 'rung' as const, name: null, price })),
+    // A line each as long as they can be told apart.
+    ...(group.rungs.length > RUNGS_MAX ? [] : group.rungs).map(({ price }) => ({
+      kind: 'rung' as const,
+      name: null,
+      price,
+    })),
     ...named.flatMap(([kind, name, price]) => (price === null ? [] : [{ kind, name, price }])),
   ];
 }

@@ -40,13 +40,29 @@ const TIME_STEPS: readonly number[] = [
   ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** Whole seconds, minutes, hours or days (UTC) within the range, at most about `count` of them. */
+/** Whole seconds, minutes, hours or days (UTC) within the range, at most about `count` of them; else months or years. */
 export function timeTicks(from: number, to: number, count: number): { ticks: number[]; step: number } {
   const rough = (to - from) / count;
   const step = TIME_STEPS.find((size) => size >= rough) ?? rough;
+  if (step >= 30 * DAY)
+    return { ticks: monthTicks(from, to, Math.max(1, Math.ceil(step / (30.5 * DAY)))), step };
   const first = Math.ceil(from / step);
   const length = Math.max(0, Math.floor(to / step) - first + 1);
   return { ticks: Array.from({ length }, (_, k) => (first + k) * step), step };
+}
+
+/** Months divide a year, or are whole years: what begins there is looked for. */
+const MONTHS: readonly number[] = [1, 3, 6, 12];
+
+function monthTicks(from: number, to: number, wanted: number): number[] {
+  const every = MONTHS.find((months) => months >= wanted) ?? Math.ceil(wanted / 12) * 12;
+  const year = new Date(from).getUTCFullYear();
+  const ticks: number[] = [];
+  for (let month = 0; ; month += every) {
+    const at = Date.UTC(year, month, 1);
+    if (at > to) return ticks;
+    if (at >= from) ticks.push(at);
+  }
 }
 
 /** As much of the time as the step needs: `09:00`, `09:00:15`, `09:00:15.250`, `01-06 09:00`, `2025-01-06`. */

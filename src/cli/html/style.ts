@@ -47,8 +47,10 @@ svg .grid { stroke: var(--grid); } svg .axis, svg .tickmark { stroke: var(--boun
 svg .line { fill: none; stroke-width: 1.5; }
 svg .line.schedule { stroke: var(--plan); stroke-width: 7; opacity: 0.45; }
 svg .bound { stroke: var(--bound); stroke-dasharray: 5 4; stroke-width: 1.25; }
-svg .target { stroke: var(--plan); stroke-dasharray: 1 5; stroke-linecap: round; }
+svg line.target { stroke: var(--plan); stroke-dasharray: 1 5; stroke-linecap: round; }
 svg .line.filled { stroke: var(--filled); stroke-width: 2.5; }
+svg .area.hidden { fill: var(--plan); opacity: 0.3; } svg .area.shown { fill: var(--filled); opacity: 0.85; }
+svg .bar.planned { fill: var(--plan); opacity: 0.35; } svg .bar.done { fill: var(--filled); }
 svg .line.average { stroke: var(--average); stroke-width: 2; }
 svg .line.arrival { stroke: var(--arrival); stroke-dasharray: 7 4; }
 svg .line.vwap { stroke: var(--vwap); stroke-dasharray: 2 4; stroke-width: 2; }

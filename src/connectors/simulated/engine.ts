@@ -19,7 +19,7 @@
  */
 import { add, div, isZero, max, mul, neg, round, sub } from '../../dtos/decimal.js';
 import { invariant } from '../../dtos/errors.js';
-import type { Instrument, PlaceOrder, Report } from '../../dtos/venue.js';
+import type { AccountReport, Instrument, PlaceOrder, Report } from '../../dtos/venue.js';
 import type { MarketEvent } from '../../market/event.js';
 import { Account } from './account.js';
 import type { BookSide } from './book-side.js';
@@ -32,6 +32,8 @@ import { POST_ONLY, reviewOrder, type Sizes, wouldCross, withFee } from './revie
 /** Finished orders whose status can surely be asked for; older ones go a slack at a time. */
 const HISTORY = 10_000;
 const HISTORY_SLACK = 1000;
+/** Executions that a listing surely tells of. */
+const TRADES = 100_000;
 /** Commissions and average prices are rounded to what a DTO field holds. */
 const PLACES = 8;
 const BPS = '0.0001';
@@ -44,6 +46,9 @@ export interface EngineOptions {
   readonly emit: (report: Report) => void;
 }
 
+type Trade = Extract<Report, { readonly type: 'TRADE' }>;
+export type Listing = Extract<AccountReport, { readonly type: 'MASS_STATUS' }>;
+
 export class Engine {
   readonly account: Account;
   readonly #options: EngineOptions;
@@ -52,6 +57,8 @@ export class Engine {
   /** Oldest first. A client order id that is used again, once its order ended, answers for the newer order. */
   readonly #finished = new Map<string, VenueOrder>();
   readonly #feeRate: string;
+  /** The latest, oldest first: what a listing tells. */
+  #trades: Trade[] = [];
   #orders = 0;
   #executions = 0;
 
@@ -119,6 +126,23 @@ export class Engine {
     const cumQty = this.#marketOf(order).sizeText(order.quantity - order.leaves);
     const avgPx = isZero(cumQty) ? null : div(order.cost, cumQty, PLACES);
     this.#options.emit({ type: 'STATUS', clientOrderId, connectorOrderId, at, status, cumQty, avgPx });
+  }
+
+  /** Everything open, and the executions from `since` on. */
+  listing(since: number): Listing {
+    const orders = [...this.#open.values()].map((order) => {
+      const { connectorOrderId, request } = order;
+      const { clientOrderId, symbol, side, quantity } = request;
+      const cumQty = this.#marketOf(order).sizeText(order.quantity - order.leaves);
+      const avgPx = isZero(cumQty) ? null : div(order.cost, cumQty, PLACES);
+      return { clientOrderId, connectorOrderId, symbol, side, quantity, cumQty, avgPx };
+    });
+    const trades = this.#trades;
+    let from = trades.length;
+    while (from > 0 && trades[from - 1]!.at >= since) from -= 1;
+    const balances = this.account.totals();
+    const at = this.#options.now();
+    return { type: 'MASS_STATUS', at, since, orders, fills: trades.slice(from), balances };
   }
 
   onMarket(event: MarketEvent): void {
@@ -306,16 +330,12 @@ export class Engine {
     this.#relock(order);
     if (order.leaves === 0) this.#finish(order);
     const { connectorOrderId } = order;
-    this.#options.emit({
-      type: 'TRADE',
-      clientOrderId,
-      connectorOrderId,
-      at,
-      execId,
-      quantity,
-      price,
-      ...money,
-    });
+    const trade: Trade = {
+      ...{ type: 'TRADE', clientOrderId, connectorOrderId, at, execId, quantity, price, ...money },
+    };
+    this.#trades.push(trade);
+    if (this.#trades.length > 2 * TRADES) this.#trades = this.#trades.slice(-TRADES);
+    this.#options.emit(trade);
   }
 
   /** Ends what is open of an order. */

@@ -6,7 +6,7 @@
  */
 import { type Observable, Subject } from 'rxjs';
 import { parseDto } from '../../dtos/parse.js';
-import type { MarketView, PlaceOrder, Report } from '../../dtos/venue.js';
+import type { AccountReport, MarketView, PlaceOrder, Report } from '../../dtos/venue.js';
 import type { MarketEvent } from '../../market/event.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Capabilities, Connector } from '../../ports/connector.js';
@@ -89,11 +89,13 @@ class Venue implements SimulatedVenue {
   readonly allowShort: boolean;
   readonly takerFeeBps: string;
   readonly reports$: Observable<Report>;
+  readonly accounts$: Observable<AccountReport>;
   readonly #clock: Clock;
   readonly #latency: number;
   readonly #faults: Faults;
   readonly #engine: Engine;
   readonly #reports = new Subject<Report>();
+  readonly #accounts = new Subject<AccountReport>();
   /** What happened, not yet on its way: a subscriber may call back only when the engine is at rest. */
   #outbox: Report[] = [];
   #isDelivering = false;
@@ -110,6 +112,7 @@ class Venue implements SimulatedVenue {
     this.allowShort = config.allow_short;
     this.takerFeeBps = config.fees_bps.taker;
     this.reports$ = this.#reports.asObservable();
+    this.accounts$ = this.#accounts.asObservable();
     this.#clock = clock;
     this.#latency = config.latency_ms;
     this.#faults = faults;
@@ -181,6 +184,16 @@ class Venue implements SimulatedVenue {
 
   query(clientOrderId: string): void {
     this.#send(() => this.#engine.query(clientOrderId));
+  }
+
+  /** What is so when the question arrives; it returns behind whatever was reported before. */
+  massStatus(since: number): void {
+    this.#send(() => {
+      const listing = this.#engine.listing(since);
+      const tell = (): void => this.#accounts.next(listing);
+      if (this.#latency === 0) tell();
+      else this.#clock.at(this.#clock.now() + this.#latency, tell);
+    });
   }
 
   onMarket(event: MarketEvent): void {

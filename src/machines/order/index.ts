@@ -1,5 +1,5 @@
 /** The order table: see step.ts for the rules, table.ts for the overview. */
-export { type EncodedExecution, encodeExecutions, type Executions } from './executions.js';
+export { type EncodedExecution, encodeExecutions, type Executions, hasExecution } from './executions.js';
 export type { ExecType, MsgType, OrderMessage } from './message.js';
 export {
   decodeOrder,

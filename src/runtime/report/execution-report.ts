@@ -7,10 +7,25 @@
 import { add, cmp, fromSteps, sub } from '../../dtos/decimal.js';
 import { toTimestamp } from '../../dtos/time.js';
 import type { JournalRecord } from '../../journal/record.js';
-import type { PlannedSlice } from '../../strategies/index.js';
+import {
+  type CustomStrategy,
+  installed,
+  type PlannedSlice,
+  type Strategies,
+} from '../../strategies/index.js';
 import { Projection } from '../projection.js';
 import type { BatchView, GroupView } from '../run-view.js';
 import { ratio } from './figures.js';
+import {
+  bandOf,
+  type ParticipationBand,
+  type ParticipationPoint,
+  participationsOf,
+  type RungView,
+  rungsOf,
+  type TipPoint,
+  tipsOf,
+} from './kinds.js';
 import { type GroupTrace, plannedSlices, Trace } from './trace.js';
 
 /** From `at` on, so much in all: base quantity. */
@@ -24,12 +39,6 @@ export interface BoundsPoint {
   readonly at: string;
   readonly lower: string;
   readonly upper: string;
-}
-
-/** Quantity that the schedule rests at one price, best price of a seller first. */
-export interface RungView {
-  readonly price: string;
-  readonly quantity: string;
 }
 
 export interface ReportedFill {
@@ -60,14 +69,21 @@ export interface GroupReport extends Omit<GroupView, 'orders'> {
   readonly ended_at: string | null;
   readonly schedule: readonly SchedulePoint[];
   readonly bounds: readonly BoundsPoint[];
-  /** Only where the schedule names different prices. */
+  /** Of a schedule that names different prices, and of a DCA; see kinds.ts. */
   readonly rungs: readonly RungView[];
+  /** POV only. */
+  readonly participations: readonly ParticipationPoint[];
+  readonly participation_band: ParticipationBand | null;
+  /** ICEBERG only. */
+  readonly tips: readonly TipPoint[];
   readonly fills: readonly ReportedFill[];
   readonly rejections: readonly ReportedReject[];
 }
 
-export interface BatchReport extends Omit<BatchView, 'groups'> {
+/** `protections`: of trades that the batch opened; absent when there are none. */
+export interface BatchReport extends Omit<BatchView, 'groups' | 'protections'> {
   readonly groups: readonly GroupReport[];
+  readonly protections?: readonly GroupReport[];
 }
 
 /** `from` and `to`: times of the first and the last record, null of an empty journal. */
@@ -78,12 +94,17 @@ export interface ExecutionReport {
   readonly batches: readonly BatchReport[];
 }
 
+export interface ReportOptions {
+  /** The host's own strategies: without them their groups have no schedule. */
+  readonly strategies?: readonly CustomStrategy[];
+}
+
 /**
  * The report of a journal's lines, oldest first.
  * @throws SyntaxError when a line is not JSON; a journal adapter hands out only lines that it has checked
  */
-export function executionReport(lines: Iterable<string>): ExecutionReport {
-  return reportOf(parsed(lines));
+export function executionReport(lines: Iterable<string>, options: ReportOptions = {}): ExecutionReport {
+  return reportOf(parsed(lines), options);
 }
 
 function* parsed(lines: Iterable<string>): Iterable<JournalRecord> {
@@ -91,7 +112,8 @@ function* parsed(lines: Iterable<string>): Iterable<JournalRecord> {
 }
 
 /** The same of records, as `parseJournal` gives them. */
-export function reportOf(records: Iterable<JournalRecord>): ExecutionReport {
+export function reportOf(records: Iterable<JournalRecord>, options: ReportOptions = {}): ExecutionReport {
+  const strategies = installed(options.strategies);
   const projection = new Projection();
   const trace = new Trace();
   for (const record of records) {
@@ -99,19 +121,20 @@ export function reportOf(records: Iterable<JournalRecord>): ExecutionReport {
     trace.apply(record);
   }
   const { environment, from, to } = trace;
-  const batches = projection.batches().map(({ groups, ...batch }) => ({
-    ...batch,
-    groups: groups.map((group) => groupReport(batch.batch_id, group, trace)),
-  }));
+  const batches = projection.batches().map(({ groups, protections, ...batch }) => {
+    const report = (group: GroupView) => groupReport(batch.batch_id, group, trace, strategies);
+    const guards = protections === undefined ? {} : { protections: protections.map(report) };
+    return { ...batch, groups: groups.map(report), ...guards };
+  });
   return { environment, from: stamp(from), to: stamp(to), batches };
 }
 
 const stamp = (at: number | null): string | null => (at === null ? null : toTimestamp(at));
 
-function groupReport(batchId: string, group: GroupView, trace: Trace): GroupReport {
+function groupReport(batchId: string, group: GroupView, trace: Trace, strategies: Strategies): GroupReport {
   const own = trace.group(group.group_id);
   const { orders, ...figures } = group;
-  const slices = own === undefined ? [] : plannedSlices(own);
+  const slices = own === undefined ? [] : plannedSlices(own, strategies);
   const steps = stepsOf(slices);
   const lot = own?.instrument?.lotSize ?? '1';
   const quantity = (lots: number): string => fromSteps(lots, lot);
@@ -132,7 +155,10 @@ function groupReport(batchId: string, group: GroupView, trace: Trace): GroupRepo
       lower: quantity(steps[k - 1]?.total ?? 0),
       upper: quantity((steps[k + 1] ?? steps[k])?.total ?? 0),
     })),
-    rungs: rungsOf(slices, quantity),
+    rungs: rungsOf(slices, lot, group),
+    participations: participationsOf(group, own),
+    participation_band: bandOf(own),
+    tips: tipsOf(group, own),
     fills: fillsOf(group),
     rejections: rejectionsOf(own),
   };
@@ -153,17 +179,6 @@ function stepsOf(slices: readonly PlannedSlice[]): Step[] {
     steps.push({ at, total });
   }
   return steps;
-}
-
-function rungsOf(slices: readonly PlannedSlice[], quantity: (lots: number) => string): RungView[] {
-  const lots = new Map<string, number>();
-  for (const { price, quantity: size } of slices) {
-    if (price !== null) lots.set(price, (lots.get(price) ?? 0) + size);
-  }
-  if (lots.size < 2) return [];
-  return [...lots]
-    .sort(([a], [b]) => cmp(b, a))
-    .map(([price, size]) => ({ price, quantity: quantity(size) }));
 }
 
 /** By the venue's time; fills of one moment in the order of their orders. */
