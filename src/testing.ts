@@ -45,4 +45,18 @@ export { openMarket } from './market/open.js';
 export { Replay, type ReplayOptions } from './market/replay.js';
 export { Projection, projectJournal } from './runtime/projection.js';
 export { loadScenario, type Scenario } from './runtime/scenario.js';
+export {
+  type CampaignOptions,
+  type CampaignReport,
+  simulate,
+  simulateWorld,
+  type Violation,
+} from './simulator/campaign.js';
+export { commitOf } from './simulator/commit.js';
+export { FAULTS, type FaultKind, faultNamed } from './simulator/faults.js';
+export { plantNamed, simulatePlant } from './simulator/mutant.js';
+export { PLANTS, type Plant } from './simulator/plants.js';
+export { type RunOptions, type RunResult, runWorld } from './simulator/run.js';
+export type { World } from './simulator/world.js';
+export { worldOf } from './simulator/world-of.js';
 export { runScenario, type SimulationOptions, type SimulationResult } from './runtime/simulation.js';

@@ -29,13 +29,17 @@ const repeated = (counts, what) =>
 const missing = (keys, known, what) =>
   [...keys].filter((key) => !known.has(key)).map((key) => `${key}: ${what}`);
 
-/** Findings as text, none when venue and journal agree. */
+/** The venue's file and a journal's path. */
 export function compare(venueText, journal) {
   const venue = venueText
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  const events = eventsOf(journal);
+  return compared(venue, eventsOf(journal));
+}
+
+/** Findings as text, none when the venue's entries and the journal's events agree. */
+export function compared(venue, events) {
   const of = (type) => events.filter((event) => event.type === type);
   const accepted = venue.filter(({ kind }) => kind === 'ACCEPT');
   const trades = venue.filter(({ kind }) => kind === 'TRADE');

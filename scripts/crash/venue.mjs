@@ -140,6 +140,12 @@ function partOf(order) {
 const crosses = ({ side, price }, { bid, ask }) =>
   side === 'BUY' ? fixed(price) >= ask : fixed(price) <= bid;
 
+/** Others reach this far into the book now and then. */
+const isNear = ({ price }, { last }) => {
+  const away = fixed(price) - last;
+  return (away < 0n ? -away : away) * 1000n < last;
+};
+
 function meet(order) {
   const quote = quoteOf(order.symbol);
   if (order.waits) {
@@ -149,7 +155,7 @@ function meet(order) {
   }
   if (crosses(order, quote))
     trade(order, partOf(order), order.side === 'BUY' ? quote.ask : quote.bid, 'TAKER');
-  else if (order.timeInForce === 'GTC' && random() < 0.02)
+  else if (order.timeInForce === 'GTC' && isNear(order, quote) && random() < 0.02)
     trade(order, partOf(order), fixed(order.price), 'MAKER');
   if (isOpen(order) && order.timeInForce !== 'GTC') end(order, 'CANCELED', 'immediate-or-cancel remainder');
 }

@@ -12,7 +12,7 @@ import { checkScope } from '../dtos/execution-command.js';
 import type { BatchEvent, BatchIntent } from '../machines/batch.js';
 import { EMPTY_TALLY, type Final } from '../machines/causes.js';
 import { referencePrice } from '../strategies/index.js';
-import { heldBy, legExposure } from './fills.js';
+import { heldBy, legExposure, overshootOf } from './fills.js';
 import { beginFlow, refuseFlow } from './flow.js';
 import type { BatchNotice, EventRef, Fold } from './fold.js';
 import { noteResidual, releaseGroup } from './groups.js';
@@ -29,8 +29,17 @@ const batchRef = (batch: BatchRow): EventRef => ({ batchId: batch.id });
 /** Sends an event to the batch's machine and carries out what it wants. Settled batches absorb. */
 export function stepBatch(world: World, fold: Fold, batch: BatchRow, notice: BatchNotice): void {
   if (batch.entity === null) return;
+  if (batch.pendingUnwinds.length > 0 || batch.residualLegs.size > 0) forgetClosed(world, batch);
   const event = { ...notice, tally: { ...batch.tally } } as BatchEvent;
   for (const intent of batch.entity.send(event)) perform(world, fold, batch, intent, event);
+}
+
+/** What a protection or a close has sent back meanwhile is nobody's residual, and needs no unwind. */
+function forgetClosed(world: World, batch: BatchRow): void {
+  const left = batch.pendingUnwinds.filter((leg) => legExposure(world, leg).lots > 0);
+  batch.tally.unwindable -= batch.pendingUnwinds.length - left.length;
+  batch.pendingUnwinds = left;
+  for (const leg of [...batch.residualLegs]) noteResidual(world, leg);
 }
 
 function perform(world: World, fold: Fold, batch: BatchRow, intent: BatchIntent, event: BatchEvent): void {
@@ -311,9 +320,10 @@ function noteRemainder(
   const { symbol, instrument } = leg;
   const signed = (quantity: string): string => (leg.side === 'BUY' ? quantity : neg(quantity));
   if (leg.command.scope === 'CLOSE_EXISTING') noteDust(world, batch, leg);
-  if (batch.mode !== 'COORDINATED' || end.status === 'COMPLETED' || leg.book.quantity === 0n) return;
+  if (batch.mode !== 'COORDINATED' || end.status === 'COMPLETED') return;
   const left = leg.book.quantity - leg.offset;
-  if (left <= 0n) return;
+  if (left < 0n) return noteOvershoot(batch, leg);
+  if (left === 0n) return;
   if (leg.closes || end.keeps) {
     batch.kept.push({ symbol, quantity: signed(fromFixedPoint(left)) });
     return;
@@ -328,6 +338,17 @@ function noteRemainder(
     reason: residualReason(world, batch, leg),
   };
   batch.residuals.push(residual);
+}
+
+/** Unwinds that a venue has overfilled leave a position the other way round. */
+function noteOvershoot(batch: BatchRow, leg: GroupRow): void {
+  const { symbol, instrument } = leg;
+  const { lots, dust } = overshootOf(leg);
+  const signed = (quantity: string): string => (leg.side === 'SELL' ? quantity : neg(quantity));
+  if (dust !== null) batch.dust.push({ symbol, quantity: signed(dust) });
+  if (lots === 0) return;
+  const quantity = signed(fromSteps(lots, instrument.lotSize));
+  batch.residuals.push({ symbol, quantity, lastPrice: leg.lastPrice, reason: 'unwind_overfilled' });
 }
 
 /** A closed trade may keep less than a venue would take. */

@@ -287,6 +287,16 @@ export function legExposure(world: World, leg: GroupRow): Exposure {
   return exposureOf({ net, held: heldBy(world, leg) - underWay, lot }, leg.instrument, leg.lastPrice);
 }
 
+/**
+ * What the unwinds of a leg have sent back beyond its fills: only a venue can do it, which reports a fill of an unwind
+ * after that order's end, when another one has taken its place. A residual the other way round.
+ */
+export function overshootOf(leg: GroupRow): Exposure {
+  const over = leg.offset - leg.book.quantity;
+  if (over <= 0n) return { lots: 0, dust: null };
+  return exposureOf({ net: over, held: over, lot: leg.book.lot }, leg.instrument, leg.lastPrice);
+}
+
 /** Puts a trade that had left the bounded position book back, from its journaled fills. */
 export function restorePosition(world: World, state: PositionState): void {
   if (world.positions.get(state.tradeId) !== undefined) return;

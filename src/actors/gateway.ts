@@ -12,7 +12,7 @@ import type { MarketInterval } from '../ports/market-data.js';
 import type { Deadlines } from './deadlines.js';
 import type { Effect, PlaceEffect } from './fold.js';
 import type { Input } from './inputs.js';
-import { exceedsHolding, isOverdue } from './orders.js';
+import { exceedsHolding, isOverdue, outgrew } from './orders.js';
 import type { Watched } from './watches.js';
 import { isKilled, type World } from './world.js';
 
@@ -86,7 +86,7 @@ export class Gateway {
     if (isOverdue(group, this.ports.now())) return 'after the batch deadline';
     if (group.stopping || (group.role === 'LEG' && group.batch.stopping)) return 'stopped before it was sent';
     if (group.role === 'PROTECTION' && exceedsHolding(this.world, group, 0)) return 'exceeds the position';
-    return null;
+    return outgrew(this.world, group) ? 'exceeds target (I5)' : null;
   }
 
   private place(effect: PlaceEffect): void {

@@ -6,13 +6,13 @@
  */
 import { slotsOf, totalsOf } from '../book/book.js';
 import { averagePrice, fromFixedPoint } from '../dtos/amount.js';
-import { cmp, fromSteps, mul } from '../dtos/decimal.js';
+import { cmp, fromSteps, type Lots, mul } from '../dtos/decimal.js';
 import type { Reason } from '../dtos/events.js';
 import type { Final } from '../machines/causes.js';
 import { scheduleEnd } from '../machines/group-plan.js';
 import type { GroupEvent, GroupIntent, Totals } from '../machines/group-model.js';
 import { referencePrice } from '../strategies/index.js';
-import { legExposure } from './fills.js';
+import { legExposure, overshootOf } from './fills.js';
 import { applyProtection, endFlow } from './flow.js';
 import type { EventRef, Fold, GroupNotice } from './fold.js';
 import { leaveTrade, resize } from './legs.js';
@@ -267,13 +267,17 @@ function unwindSettled(world: World, fold: Fold, group: GroupRow): void {
 /** Is something of this leg left that neither a live nor a coming unwind takes up? Late fills change the answer. */
 export function noteResidual(world: World, leg: GroupRow): void {
   const { tally, residualLegs, pendingUnwinds } = leg.batch;
-  if (legExposure(world, leg).lots > 0 && !pendingUnwinds.includes(leg)) residualLegs.add(leg);
+  const isLeft = legExposure(world, leg).lots > 0 && !pendingUnwinds.includes(leg);
+  if (isLeft || overshootOf(leg).lots > 0) residualLegs.add(leg);
   else residualLegs.delete(leg);
   tally.residual = residualLegs.size > 0;
 }
 
-/** A fill that came after its leg had settled: while the batch lives, a rollback takes it up too. */
-export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
+/**
+ * A fill that came after its leg had settled: while the batch lives, its status counts it and a rollback takes it up
+ * too. `before`: lots filled without it.
+ */
+export function onLateFill(world: World, fold: Fold, group: GroupRow, before: Lots): void {
   const { batch } = group;
   const quantity = fromFixedPoint(group.book.quantity);
   fold.emit('ALERT', groupRef(group), {
@@ -287,6 +291,7 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow): void {
     fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
     return;
   }
+  batch.tally.withFills += Number(group.book.filled > 0) - Number(before > 0);
   if (batch.pendingUnwinds.includes(group) || !isUnwindable(world, group)) return;
   batch.tally.unwindable += 1;
   batch.pendingUnwinds.push(group);

@@ -65,6 +65,10 @@ export interface LateOrigin {
     readonly commissionAsset?: string;
     readonly isReversed: boolean;
   }[];
+  /** What was left of its group's target, negative beyond it; absent: the group had none. */
+  readonly room?: DecimalString;
+  /** What findings had implied and no execution has replaced yet. Absent: nothing. */
+  readonly implied?: { readonly quantity: DecimalString; readonly price: DecimalString };
 }
 
 export interface Verdict {

@@ -4,12 +4,13 @@
  * Owns the fills, busts and corrections of such orders: their events, position, ledger and alert. Their groups and
  * batches stay as they ended. What else is said of an order that old changes nothing.
  */
-import { toFixedPoint } from '../dtos/amount.js';
+import { fromFixedPoint, toFixedPoint } from '../dtos/amount.js';
 import type { Report } from '../dtos/venue.js';
 import { alertFill, type Booking, postFill, postReversal } from './fills.js';
 import type { EventRef, Fold } from './fold.js';
 import { noteMovement } from './holdings.js';
 import type { LateOrigin } from './inputs.js';
+import { flawOf } from './malformed.js';
 import type { World } from './world.js';
 
 type Trade = Extract<Report, { type: 'TRADE' | 'TRADE_CORRECT' }>;
@@ -19,6 +20,12 @@ type Amendment = Extract<Report, { type: 'TRADE_CANCEL' | 'TRADE_CORRECT' }>;
 const REMEMBERED_MAX = 65_536;
 
 export function onOldReport(world: World, fold: Fold, report: Report, origin: LateOrigin): void {
+  const flaw = flawOf(report);
+  if (flaw !== null) {
+    const what = `${report.clientOrderId}: ${report.type} with ${flaw}`;
+    fold.emit('INCIDENT', refOf(origin), { what });
+    return alertFill(fold, refOf(origin), 'INCIDENT', what);
+  }
   if (report.type === 'TRADE') bookOld(world, fold, report, origin);
   else if (report.type === 'TRADE_CANCEL') reverseOld(world, fold, report, origin);
   else if (report.type === 'TRADE_CORRECT' && reverseOld(world, fold, report, origin))
@@ -51,6 +58,7 @@ function bookOld(world: World, fold: Fold, report: Trade, origin: LateOrigin): v
   const { clientOrderId, execId, quantity, price } = report;
   const isBooked = origin.executions.some((execution) => execution.execId === execId);
   if (isBooked || !isNews(world, `${clientOrderId} ${execId}`)) return;
+  replaceImplied(world, fold, report, origin);
   const { side, symbol } = origin;
   const fillId = world.minter.mint('FIL', fold.now);
   const { liquidity, commission, commissionAsset }: Partial<Extract<Report, { type: 'TRADE' }>> =
@@ -64,6 +72,7 @@ function bookOld(world: World, fold: Fold, report: Trade, origin: LateOrigin): v
     ...(commission === undefined ? {} : { commission }),
     ...(commissionAsset === undefined ? {} : { commissionAsset }),
   });
+  noteOldOverfill(fold, origin, quantity);
   const what = `${quantity} ${symbol} filled long after the end of ${origin.groupId}`;
   alertFill(fold, refOf(origin), 'LATE_FILL', what);
   const amount = amountOf(quantity, price);
@@ -74,6 +83,34 @@ function bookOld(world: World, fold: Fold, report: Trade, origin: LateOrigin): v
   move(world, origin, { quantity, amount, at: report.at, sign: 1, ...money });
   if (world.rules.postsLedger) postFill(fold, bookingOf(origin), fillId, { quantity, price, amount }, money);
 }
+
+/** Beyond the target of its group, as far as the journal shows: booked, and named (decision 7, I9). */
+function noteOldOverfill(fold: Fold, { room, ...origin }: LateOrigin, quantity: string): void {
+  if (room === undefined) return;
+  const over = toFixedPoint(quantity) - toFixedPoint(room);
+  if (over <= 0n) return;
+  const excess = fromFixedPoint(over);
+  fold.emit('OVERFILL', refOf(origin), { excess });
+  alertFill(fold, refOf(origin), 'OVERFILL', `${origin.symbol} is filled ${excess} beyond its target`);
+}
+
+/** What a status had implied before is this execution, or a part of it: it would count twice. */
+function replaceImplied(world: World, fold: Fold, report: Trade, origin: LateOrigin): void {
+  const { implied, orderId } = origin;
+  if (implied === undefined || report.type !== 'TRADE') return;
+  const { clientOrderId, execId } = report;
+  const fixed = lesser(toFixedPoint(report.quantity), toFixedPoint(implied.quantity));
+  const quantity = fromFixedPoint(fixed);
+  const { price } = implied;
+  fold.emit('FILL_REVERSED', refOf(origin), { clientOrderId, connectorFillId: null, quantity, price });
+  const amount = amountOf(quantity, price);
+  move(world, origin, { quantity, amount, at: fold.now, sign: -1 });
+  if (!world.rules.postsLedger) return;
+  const named = { entryId: `${orderId}/implied ${execId}`, reverses: '' };
+  postReversal(fold, bookingOf(origin), { quantity, price, amount }, named);
+}
+
+const lesser = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** False: it takes nothing back, as it names no execution that counts. */
 function reverseOld(world: World, fold: Fold, report: Amendment, origin: LateOrigin): boolean {

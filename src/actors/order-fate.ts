@@ -30,11 +30,12 @@ import {
   isOverdue,
   newOrder,
   notSent,
+  outgrew,
   query,
   send,
   stagePlace,
 } from './orders.js';
-import { clientOrderIdOf, type GroupRow, isKilled, orderOf, type World } from './world.js';
+import { clientOrderIdOf, type GroupRow, isKilled, type World } from './world.js';
 
 /** Questions about one order before a person has to settle it. */
 const QUERIES_MAX = 10;
@@ -51,6 +52,8 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   if (report.type === 'NOT_FOUND') return onNotFound(world, fold, group, row);
   if (report.type === 'NO_ANSWER') return onNoAnswer(world, fold, group, row, report);
   if (report.type === 'STATUS') return onStatus(world, fold, group, row, report);
+  if (report.type === 'REJECTED' && row.resends > 0 && row.phase === 'SENT')
+    return onDoubtfulRefusal(world, fold, group, row, report.reason);
   const before = noted(row, report);
   const applied = applyReport(group.book, row, report);
   if (applied === null) return;
@@ -63,6 +66,17 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
     ...(reason === undefined ? {} : { reason }),
     retryable: report.type === 'REJECTED' && report.retryable === true,
   });
+}
+
+/**
+ * Sent more than once, refused once: the refusal does not say which, and may be the late answer to the first. The
+ * venue is asked; should it know nothing, the order goes out no more.
+ */
+function onDoubtfulRefusal(world: World, fold: Fold, group: GroupRow, row: OrderRow, reason: string): void {
+  row.resends = Math.max(row.resends, world.rules.maxRetries);
+  group.rejectDetail = reason;
+  if (row.state.unknown) return query(world, fold, group, row);
+  lose(world, fold, group, row, `refused, but it was sent more than once: ${reason}`);
 }
 
 /** Something happened to the order, and the report does not say what: the venue is asked. */
@@ -299,9 +313,11 @@ export function onOrderDue(world: World, fold: Fold, group: GroupRow, row: Order
 
 /** A retry passes what every order passes: stops, kills, holds. */
 function sendAgain(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
-  if (group.stopping || group.batch.stopping || isOverdue(group, fold.now) || isKilled(world, group)) {
+  const isStopped = group.stopping || (group.role === 'LEG' && group.batch.stopping);
+  if (isStopped || isOverdue(group, fold.now) || isKilled(world, group)) {
     return notSent(fold, group, row, 'stopped while it waited for a retry');
   }
+  if (outgrew(world, group)) return notSent(fold, group, row, 'exceeds target (I5)');
   if (world.venues.down.has(group.venue) || holdsBack(world, fold.now, group) !== null)
     return arm(fold, row, fold.now + world.rules.deferMs);
   row.phase = 'SENT';
@@ -342,9 +358,4 @@ export function onVerdict(
   row.resolvedBy = by;
   onApplied(world, fold, group, row, applied, { report: null, by, evidence, retryable: false });
   return true;
-}
-
-/** The group and row of a client order id, where both are held. */
-export function findOrder(group: GroupRow | undefined, clientOrderId: string): OrderRow | undefined {
-  return group === undefined ? undefined : orderOf(group, clientOrderId);
 }

@@ -65,6 +65,11 @@ export function exceedsHolding(world: World, group: GroupRow, quantity: number):
   return BigInt(leaves + unknown + quantity) * lot > heldBy(world, group);
 }
 
+/** A late fill, or an amend, has taken the room that was reserved: counted at every send, not only the first (I5). */
+export const outgrew = (world: World, group: GroupRow): boolean =>
+  exceedsTarget(group.book, 0, Math.min(group.cap, group.target ?? 0)) ||
+  (group.role === 'PROTECTION' && exceedsHolding(world, group, 0));
+
 /** A planned order: through the gate, reserved, journaled as intent, staged for after the commit (I2). False: blocked. */
 export function place(
   world: World,

@@ -18,11 +18,11 @@ import { successAt } from './legs.js';
 import { flawOf } from './malformed.js';
 import { onOldReport } from './old-fills.js';
 import { stopProtections, tendAll, tendTrade } from './protection.js';
-import { findOrder, onMalformed, onOrderDue, onReport, onVerdict } from './order-fate.js';
+import { onMalformed, onOrderDue, onReport, onVerdict } from './order-fate.js';
 import { filterPlaces, notSent } from './orders.js';
 import { beginReconciling, onConnection, onListing, onReconcileDue, reconcile } from './reconcile.js';
 import { resumeOrders } from './recovery.js';
-import { type BatchRow, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
+import { type BatchRow, findOrder, type GroupRow, groupOfOrder, isKilled, type World } from './world.js';
 
 /** What a fold came to. `refusal`: the input asked for what cannot be done; nothing changed. */
 export interface Folded {
@@ -178,7 +178,7 @@ export class Supervisor {
     const group = groupOfOrder(world, report.clientOrderId);
     const row = findOrder(group, report.clientOrderId);
     if (group === undefined || row === undefined) {
-      if (origin !== undefined && flawOf(report) === null) return onOldReport(world, fold, report, origin);
+      if (origin !== undefined) return onOldReport(world, fold, report, origin);
       const what = `${report.type} of an order that is not ours: ${report.clientOrderId}`;
       fold.emit('ORPHAN', {}, { clientOrderId: report.clientOrderId, report: report.type });
       fold.emit('ALERT', {}, { code: 'ORPHAN', message: what });
@@ -186,12 +186,12 @@ export class Supervisor {
     }
     const flaw = flawOf(report);
     if (flaw !== null) return onMalformed(world, fold, group, row, `${report.type} with ${flaw}`);
-    const before = group.book.quantity;
+    const { quantity: before, filled } = group.book;
     const wasEnded = row.phase === 'ENDED';
     onReport(world, fold, group, row, report);
     if (row.phase === 'ENDED' || wasEnded) fold.noteEnded(group.book);
     if (group.book.quantity === before) return;
-    if (group.settled) onLateFill(world, fold, group);
+    if (group.settled) onLateFill(world, fold, group, filled);
     else if (group.role !== 'PROTECTION') watchImbalance(fold, group.batch);
   }
 
@@ -272,6 +272,8 @@ export class Supervisor {
     if (group.role === 'PROTECTION')
       return this.refuse('AMEND_REFUSED', `${groupId} is moved by MODIFY_EXISTING with an exit plan`);
     if (group.stopping || target === null) return this.refuse('AMEND_REFUSED', `${groupId} is ending`);
+    if (group.command.scope === 'CLOSE_EXISTING' && group.status === 'PENDING')
+      return this.refuse('AMEND_REFUSED', `${groupId} reads its position only when it starts`);
     if (book.unknown > 0) return this.refuse('AMEND_REFUSED', `${groupId} has an order of unknown fate`);
     const least = book.filled + book.leaves;
     if (cap !== null && (cap > target || cap < least)) {

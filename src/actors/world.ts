@@ -269,3 +269,8 @@ export const isOwnId = (clientOrderId: string): boolean => OWN_ID.test(clientOrd
 
 export const orderOf = (group: GroupRow, clientOrderId: string): OrderRow | undefined =>
   group.book.open.get(clientOrderId) ?? group.book.ended.get(clientOrderId);
+
+/** The group and row of a client order id, where both are held. */
+export function findOrder(group: GroupRow | undefined, clientOrderId: string): OrderRow | undefined {
+  return group === undefined ? undefined : orderOf(group, clientOrderId);
+}

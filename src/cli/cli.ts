@@ -14,12 +14,23 @@ import { plan } from './plan.js';
 import { report } from './report-command.js';
 import { replay } from './replay.js';
 import { run } from './run.js';
+import { simulate } from './simulate.js';
 import { renderTable } from './table.js';
 import { validate } from './validate.js';
 import { VERSION } from './version.js';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly Command[] = [run, plan, report, validate, machines, journal, replay, demo];
+export const COMMANDS: readonly Command[] = [
+  run,
+  plan,
+  report,
+  validate,
+  machines,
+  journal,
+  replay,
+  simulate,
+  demo,
+];
 
 /**
  * Runs one command line.

@@ -35,7 +35,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { parseAmend, parseVerdict, parseWords } from './operator-input.js';
 import { hashOf, hostOf, marketDataOf, scopeText } from './parts.js';
 import { PriceWatch } from './price-watch.js';
-import { viewsFor, withOrigins } from './reads.js';
+import { looksBack, viewsFor, withOrigins } from './reads.js';
 import { checkDeployment, POSITIONS_MAX, type Past, recover } from './recovery.js';
 import { rulesOf } from './rules.js';
 import { Sequencer } from './sequencer.js';
@@ -180,6 +180,7 @@ class EmbeddedRuntime implements Runtime {
       now: () => this.clock.now(),
       startsAfter,
       prepare: (input) => withOrigins(this.world, this.journal, input),
+      looksBack: (input) => looksBack(this.world, input),
       fold: (input, at) => {
         const folded = supervisor.fold(input, at);
         this.keeper.folded(input);

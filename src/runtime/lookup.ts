@@ -4,7 +4,7 @@
  * Owns reading; a scan costs the journal's length, and happens for what is older than the bounded history only.
  */
 import type { LateOrigin, PositionState } from '../actors/inputs.js';
-import { neg } from '../dtos/decimal.js';
+import { add, cmp, neg, sub } from '../dtos/decimal.js';
 import type { EventOf, RuntimeEvent } from '../dtos/events.js';
 import type { Journal } from '../ports/journal.js';
 import type { BatchResult, Causes } from './api.js';
@@ -66,29 +66,65 @@ export function causesFrom(journal: Journal, id: string): Causes | null {
   };
 }
 
+type Change = EventOf<'FILL' | 'FILL_REVERSED'>;
+
 /** Who an order was, for a report that comes after its group left memory. */
 export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOrigin | null {
   const causes = causesFrom(journal, clientOrderId);
   if (causes === null) return null;
-  const executions = executionsOf(journal, clientOrderId);
-  const group = find(journal, causes.groupId, 'GROUP_CREATED', (event) => event.groupId === causes.groupId);
-  if (group === null) return null;
   const { orderId, groupId, batchId } = causes;
-  const { side, symbol, planId, venue, lotSize } = group;
-  return { orderId, groupId, batchId, side, symbol, tradeId: planId, venue, lotSize, executions };
+  const found = groupFrom(journal, groupId);
+  if (found === null) return null;
+  const { side, symbol, planId, venue, lotSize } = found.group;
+  const changes = [...eventsWith(journal, clientOrderId)].filter(
+    (event): event is Change =>
+      (event.type === 'FILL' || event.type === 'FILL_REVERSED') && event.clientOrderId === clientOrderId,
+  );
+  const implied = impliedIn(changes);
+  return {
+    ...{ orderId, groupId, batchId, side, symbol, tradeId: planId, venue, lotSize },
+    executions: executionsIn(changes),
+    ...(found.room === null ? {} : { room: found.room }),
+    ...(implied === null ? {} : { implied }),
+  };
 }
 
-function executionsOf(journal: Journal, clientOrderId: string): LateOrigin['executions'] {
+/** A group, and its target less what it has filled; a closing one's target is told only when it starts. */
+function groupFrom(journal: Journal, groupId: string) {
+  let group: EventOf<'GROUP_CREATED'> | null = null;
+  let target: string | null = null;
+  let filled = '0';
+  for (const event of eventsWith(journal, groupId)) {
+    if (event.groupId !== groupId) continue;
+    if (event.type === 'GROUP_CREATED') group = event;
+    if (event.type === 'GROUP_CREATED' || event.type === 'GROUP_STARTED') target = event.targetQuantity;
+    else if (event.type === 'FILL') filled = add(filled, event.quantity);
+    else if (event.type === 'FILL_REVERSED') filled = sub(filled, event.quantity);
+  }
+  return group === null ? null : { group, room: target === null ? null : sub(target, filled) };
+}
+
+/** Booked without an execution, less what executions have replaced since. */
+function impliedIn(changes: readonly Change[]): NonNullable<LateOrigin['implied']> | null {
+  let quantity = '0';
+  let price = '0';
+  for (const event of changes) {
+    if (event.connectorFillId !== null) continue;
+    quantity = event.type === 'FILL' ? add(quantity, event.quantity) : sub(quantity, event.quantity);
+    price = event.price;
+  }
+  return cmp(quantity, '0') > 0 ? { quantity, price } : null;
+}
+
+function executionsIn(changes: readonly Change[]): LateOrigin['executions'] {
   const found = new Map<string, LateOrigin['executions'][number]>();
-  for (const event of eventsWith(journal, clientOrderId)) {
-    if (event.type !== 'FILL' && event.type !== 'FILL_REVERSED') continue;
-    const { connectorFillId: execId, quantity, price } = event;
-    if (event.clientOrderId !== clientOrderId || execId === null) continue;
-    const { commission, commissionAsset } = event;
+  for (const event of changes) {
+    const { type, connectorFillId: execId, quantity, price, commission, commissionAsset } = event;
+    if (execId === null) continue;
     const fee =
       commission === undefined || commissionAsset === undefined ? {} : { commission, commissionAsset };
     const known = found.get(execId) ?? { execId, quantity, price, ...fee };
-    found.set(execId, { ...known, isReversed: event.type === 'FILL_REVERSED' });
+    found.set(execId, { ...known, isReversed: type === 'FILL_REVERSED' });
   }
   return [...found.values()];
 }

@@ -29,10 +29,19 @@ export function withOrigins(world: World, journal: Journal, given: Input): Input
   return Object.keys(origins).length === 0 ? input : { ...input, origins };
 }
 
+/** Does `withOrigins` look into the journal for it? */
+export function looksBack(world: World, input: Input): boolean {
+  if (input.k === 'report') return hasLeft(world, input.report.clientOrderId);
+  if (input.k !== 'account' || input.report.type !== 'MASS_STATUS') return false;
+  return input.report.fills.some(({ clientOrderId: id }) => hasLeft(world, id));
+}
+
+// Looking through the journal costs its length: only for what may have been ours.
+const hasLeft = (world: World, clientOrderId: string): boolean =>
+  isOwnId(clientOrderId) && groupOfOrder(world, clientOrderId) === undefined;
+
 function originOf(world: World, journal: Journal, clientOrderId: string): LateOrigin | null {
-  // Looking through the journal costs its length: only for what may have been ours.
-  if (!isOwnId(clientOrderId) || groupOfOrder(world, clientOrderId) !== undefined) return null;
-  return lateOriginFrom(journal, clientOrderId);
+  return hasLeft(world, clientOrderId) ? lateOriginFrom(journal, clientOrderId) : null;
 }
 
 /** What the fold of this deadline may read of the market. */

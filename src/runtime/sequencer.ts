@@ -18,6 +18,8 @@ export interface SequencerPorts {
   readonly now: () => number;
   /** The input as it is folded and journaled: with what its fold may read of the outside. */
   readonly prepare?: (input: Input) => Input;
+  /** Does preparing it read the journal? Then everything before it has to be there: it begins a commit of its own. */
+  readonly looksBack?: (input: Input) => boolean;
   readonly fold: (input: Input, now: number) => Folded;
   readonly publish: (events: readonly RuntimeEvent[]) => void;
   readonly perform: (effects: Folded['effects']) => void;
@@ -132,7 +134,9 @@ export class Sequencer {
   private foldGroup(): Done[] {
     const group: Done[] = [];
     while (this.head < this.queue.length && group.length < COMMIT_INPUTS_MAX && this.halted === null) {
-      const { input: given, done } = this.queue[this.head++]!;
+      const { input: given, done } = this.queue[this.head]!;
+      if (group.length > 0 && this.ports.looksBack?.(given) === true) break;
+      this.head += 1;
       const t = this.ports.now();
       const n = this.n + 1;
       let input = given;

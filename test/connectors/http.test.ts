@@ -43,7 +43,7 @@ class Heard {
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    for (let i = 0; i < 400 && !isSo(); i++) await sleep(10);
+    for (let i = 0; i < 2000 && !isSo(); i++) await sleep(10);
     expect(isSo()).toBe(true);
   }
 }

@@ -46,7 +46,7 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   'node-sqlite3-wasm': ['src/cli/journal-sqlite.ts'],
   croner: ['src/strategies/occurrences.ts'],
   nanoid: ['ids'],
-  rxjs: ['actors', 'runtime', 'connectors', 'ports'],
+  rxjs: ['actors', 'runtime', 'connectors', 'ports', 'simulator'],
   xstate: ['machines', 'actors', 'runtime'],
   zod: ['dtos', 'runtime', 'market', 'connectors', 'cli'],
 };

@@ -1,0 +1,124 @@
+/**
+ * One life of the process: from the moment a runtime is opened to its death. What is dead does nothing any more.
+ *
+ * Owns the clock and the journal as a mortal process sees them, and the moments at which it dies (1, 3, 5, 27, 31).
+ * The committed lines outlive it; what was only appended does not.
+ */
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { FaultDraws } from './faults.js';
+
+/** Lines that outlive every process. */
+export class Store {
+  readonly lines: string[] = [];
+}
+
+interface Crash {
+  readonly when: 'before' | 'after' | 'effect';
+  readonly n: number;
+}
+
+export class Process {
+  isDead = false;
+  /** The journal has refused a write: nothing may open any more (I25). */
+  journalFailed = false;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  #next: Crash | null = null;
+  #pending: string[] = [];
+  /** Effects until death; null: it is not coming. */
+  #effectsLeft: number | null = null;
+
+  constructor(
+    private readonly base: Clock,
+    private readonly faults: FaultDraws,
+    private readonly store: Store,
+    /** Hears of each line once it is durable. */
+    private readonly committed: (line: string) => void,
+    /** Hears of the journal's failure, before anything follows from it. */
+    private readonly failed: () => void,
+  ) {
+    this.clock = { now: () => base.now(), at: (at, callback) => this.#at(at, callback) };
+    this.journal = {
+      append: (line) => {
+        this.#pending.push(line);
+      },
+      commit: () => this.#commit(),
+      lines: (after = 0) => (after === 0 ? store.lines : store.lines.slice(after)),
+      close: () => undefined,
+    };
+  }
+
+  die(): void {
+    this.isDead = true;
+  }
+
+  /** It dies at its next commit, or now. */
+  crash(when: 'now' | 'before' | 'after' | 'effect', n: number): void {
+    if (when === 'now') this.die();
+    else this.#next = { when, n };
+  }
+
+  /** It dies before the n-th effect from now on. */
+  dieWithin(effects: number): void {
+    this.#effectsLeft = effects;
+  }
+
+  /** An effect is about to leave; false: the process has died before it. */
+  effect(): boolean {
+    if (this.isDead) return false;
+    if (this.#effectsLeft !== null && this.#effectsLeft-- <= 0) {
+      this.die();
+      return false;
+    }
+    return true;
+  }
+
+  #at(at: number, callback: () => void): () => void {
+    const late = this.faults.strikes(27) ? this.faults.of(27).below(5_000) : 0;
+    const due = late === 0 ? at : Math.max(at, this.base.now()) + late;
+    return this.base.at(due, () => {
+      if (!this.isDead) callback();
+    });
+  }
+
+  #commit(): void {
+    if (this.isDead || this.journalFailed) throw new Error('the process is dead');
+    if (this.faults.strikes(5)) {
+      this.journalFailed = true;
+      this.failed();
+      this.#pending = [];
+      throw new Error('EIO: no space left, or worse');
+    }
+    const crash = this.#crashNow();
+    if (crash?.when === 'before') return this.#crashBefore();
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const line of pending) this.#keep(line);
+    if (crash?.when === 'after') this.die();
+    if (crash?.when === 'effect') this.#effectsLeft = crash.n;
+  }
+
+  #crashNow(): Crash | null {
+    const next = this.#next;
+    this.#next = null;
+    if (next !== null || !this.faults.strikes(1)) return next;
+    const random = this.faults.of(1);
+    return { when: random.pick(['before', 'after', 'effect'] as const), n: random.below(3) };
+  }
+
+  /** The tail is torn somewhere: whole records before the tear survive, the rest is cut at the next opening. */
+  #crashBefore(): never {
+    if (this.faults.strikes(3)) {
+      const survive = this.faults.of(3).below(this.#pending.length + 1);
+      for (const line of this.#pending.slice(0, survive)) this.#keep(line);
+    }
+    this.die();
+    throw new Error('the process is dead');
+  }
+
+  #keep(line: string): void {
+    this.store.lines.push(line);
+    this.committed(line);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Planted bugs: each stands exactly once in what is built, and the canary is caught in every run of the tests.
+ * All of them: `npm run test:plants`, or `fillwright simulate --plant NAME`. Reads dist: build first.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { occurrences } from '../../src/simulator/mutant.js';
+import { PLANTS } from '../../src/simulator/plants.js';
+import { ROOT } from '../house/source.js';
+
+const DIST = join(ROOT, 'dist');
+const MAIN = join(DIST, 'cli', 'main.js');
+
+interface Output {
+  readonly code: number;
+  readonly out: string;
+}
+
+function simulate(...args: string[]): Output {
+  try {
+    const out = execFileSync(process.execPath, [MAIN, 'simulate', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return { code: 0, out };
+  } catch (error) {
+    const { status, stdout } = error as { status: number; stdout: string };
+    return { code: status, out: stdout };
+  }
+}
+
+describe('the planted bugs', () => {
+  test('are forty at least, each with a name of its own', () => {
+    expect(PLANTS.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(PLANTS.map(({ name }) => name)).size).toBe(PLANTS.length);
+  });
+
+  test('each have their text exactly once in the built files', () => {
+    expect(existsSync(MAIN)).toBe(true);
+    const wrong = PLANTS.flatMap(({ name, edits }) =>
+      edits.flatMap((edit) => {
+        const count = occurrences(edit, DIST);
+        return count === 1 ? [] : [`${name}: ${count} times in ${edit.file}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(['canary', 'fill-counted-twice', 'unwind-larger-than-fill'])('%s is caught', (name) => {
+    const { code, out } = simulate('--plant', name, '--seeds', '40', '--json', '--quiet');
+    expect(code).toBe(1);
+    const { violations } = JSON.parse(out) as { violations: readonly { invariant: string }[] };
+    expect(violations.length).toBe(1);
+  });
+
+  test('without a plant the same seeds find nothing', () => {
+    expect(simulate('--seeds', '10', '--quiet').code).toBe(0);
+  });
+});
