@@ -17,4 +17,6 @@ export default {
   },
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
   testTimeout: 60000,
+  // CI has two cores, and Jest would leave one of them idle.
+  maxWorkers: '100%',
 };
