@@ -1,10 +1,76 @@
 /**
- * Reports that no venue can mean: quantities and prices that are no decimals. A venue's facts are operating
- * conditions, so such a report stops nothing; it books nothing either, and the order is asked about.
+ * Reports that no venue can mean: quantities and prices that are no decimals, fields that are not their type's. A
+ * venue's facts are operating conditions, so such a report stops nothing; it books nothing either, and the order is
+ * asked about.
  *
- * Owns only the finding. What follows from it is orders.ts's.
+ * Owns only the finding, and what of a report is taken in at all. What follows from it is order-fate.ts's.
  */
-import type { Report } from '../dtos/venue.js';
+import { type Fixed, toFixedPoint } from '../dtos/amount.js';
+import type { AccountReport, Report } from '../dtos/venue.js';
+
+/** The fields of each type, beside those of all. */
+const FIELDS: Readonly<Record<Report['type'], readonly string[]>> = {
+  NEW: [],
+  TRADE: ['execId', 'quantity', 'price', 'liquidity', 'commission', 'commissionAsset'],
+  TRADE_CANCEL: ['execId', 'execRefId', 'price'],
+  TRADE_CORRECT: ['execId', 'execRefId', 'quantity', 'price'],
+  CANCELED: ['reason'],
+  EXPIRED: ['reason'],
+  DONE_FOR_DAY: ['reason'],
+  STOPPED: ['reason'],
+  REJECTED: ['reason', 'retryable'],
+  CANCEL_REJECTED: ['reason'],
+  STATUS: ['status', 'cumQty', 'avgPx'],
+  NOT_FOUND: [],
+  NO_ANSWER: ['request', 'reason'],
+};
+/** Quantities are counted in whole lots, as safe integers (decision 0004). */
+const LOTS_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const STATUSES = ['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'REJECTED', 'EXPIRED'];
+
+const isKnown = (type: string): type is Report['type'] => Object.hasOwn(FIELDS, type);
+
+function isPlain(type: string, key: string, value: unknown): boolean {
+  if (key === 'type' || key === 'clientOrderId') return typeof value === 'string';
+  if (key === 'at') return Number.isSafeInteger(value);
+  if (key === 'connectorOrderId') return typeof value === 'string';
+  if (!isKnown(type) || !FIELDS[type].includes(key)) return false;
+  return typeof value === (key === 'retryable' ? 'boolean' : 'string') || (key === 'avgPx' && value === null);
+}
+
+/**
+ * What is taken in of a report: the fields of its type that are what they should be. The same object where all are,
+ * as they nearly always are. `now` stands in for a time that is none.
+ */
+export function plainReport(report: Report, now: number): Report {
+  const given = report as unknown as Readonly<Record<string, unknown>>;
+  const type = String(report.type);
+  let isClean = typeof given['clientOrderId'] === 'string' && Number.isSafeInteger(given['at']);
+  for (const key in given) if (given[key] !== undefined && !isPlain(type, key, given[key])) isClean = false;
+  if (isClean) return report;
+  const clean: Record<string, unknown> = { type, clientOrderId: String(given['clientOrderId']), at: now };
+  for (const key in given) if (isPlain(type, key, given[key])) clean[key] = given[key];
+  return clean as unknown as Report;
+}
+
+/** What is taken in of a venue's word on its account: a row that makes no sense is as good as not listed. */
+export function plainAccount(report: AccountReport, now: number): AccountReport {
+  if (report.type !== 'MASS_STATUS') return report;
+  const orders = report.orders.filter(
+    ({ clientOrderId: id, connectorOrderId, quantity, cumQty, avgPx }) =>
+      (id === null || typeof id === 'string') &&
+      typeof connectorOrderId === 'string' &&
+      isPositive(quantity) &&
+      isUnsigned(cumQty) &&
+      (avgPx === null || isSigned(avgPx)),
+  );
+  const fills = report.fills
+    .map((fill) => plainReport(fill, now) as typeof fill)
+    .filter((fill) => flawOf(fill) === null);
+  if (orders.length === report.orders.length && fills.every((fill, i) => fill === report.fills[i]))
+    return report;
+  return { ...report, orders, fills };
+}
 
 const UNSIGNED = /^\d+(\.\d+)?$/;
 const SIGNED = /^-?\d+(\.\d+)?$/;
@@ -15,22 +81,37 @@ const isPositive = (text: unknown): boolean => isUnsigned(text) && ABOVE_ZERO.te
 const isSigned = (text: unknown): boolean => typeof text === 'string' && SIGNED.test(text);
 
 /** The field that makes no sense, with its value; null for a report that can be booked. */
-export function flawOf(report: Report): string | null {
+export function flawOf(report: Report, lot: Fixed = 0n): string | null {
   const flaw = (field: string, value: unknown): string => `${field} ${JSON.stringify(value) ?? 'absent'}`;
+  if (!isKnown(report.type)) return flaw('type', report.type);
+  for (const key of FIELDS[report.type]) {
+    if (key !== 'execId' && key !== 'execRefId') continue;
+    const id = (report as unknown as Readonly<Record<string, unknown>>)[key];
+    if (typeof id !== 'string') return flaw(key, id);
+  }
   switch (report.type) {
     case 'TRADE':
       if (report.commission !== undefined && !isSigned(report.commission))
         return flaw('commission', report.commission);
-      return isPositive(report.quantity) ? priceFlaw(report.price) : flaw('quantity', report.quantity);
+      return isPositive(report.quantity) && isCountable(report.quantity)
+        ? priceFlaw(report.price)
+        : flaw('quantity', report.quantity);
     case 'TRADE_CORRECT':
-      return isUnsigned(report.quantity) ? priceFlaw(report.price) : flaw('quantity', report.quantity);
+      return isUnsigned(report.quantity) && isCountable(report.quantity)
+        ? priceFlaw(report.price)
+        : flaw('quantity', report.quantity);
     case 'TRADE_CANCEL':
       return report.price === undefined ? null : priceFlaw(report.price);
     case 'STATUS':
-      if (!isUnsigned(report.cumQty)) return flaw('cumQty', report.cumQty);
+      if (!STATUSES.includes(report.status)) return flaw('status', report.status);
+      if (!isUnsigned(report.cumQty) || !isCountable(report.cumQty)) return flaw('cumQty', report.cumQty);
       return report.avgPx === null || isSigned(report.avgPx) ? null : flaw('avgPx', report.avgPx);
     default:
       return null;
+  }
+
+  function isCountable(quantity: string): boolean {
+    return lot === 0n || toFixedPoint(quantity) / lot <= LOTS_MAX;
   }
 
   // Spreads and some futures trade below zero.

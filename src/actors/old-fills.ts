@@ -20,7 +20,7 @@ type Amendment = Extract<Report, { type: 'TRADE_CANCEL' | 'TRADE_CORRECT' }>;
 const REMEMBERED_MAX = 65_536;
 
 export function onOldReport(world: World, fold: Fold, report: Report, origin: LateOrigin): void {
-  const flaw = flawOf(report);
+  const flaw = flawOf(report, toFixedPoint(origin.lotSize));
   if (flaw !== null) {
     const what = `${report.clientOrderId}: ${report.type} with ${flaw}`;
     fold.emit('INCIDENT', refOf(origin), { what });

@@ -184,7 +184,7 @@ export class Supervisor {
       fold.emit('ALERT', {}, { code: 'ORPHAN', message: what });
       return;
     }
-    const flaw = flawOf(report);
+    const flaw = flawOf(report, group.book.lot);
     if (flaw !== null) return onMalformed(world, fold, group, row, `${report.type} with ${flaw}`);
     const { quantity: before, filled } = group.book;
     const wasEnded = row.phase === 'ENDED';

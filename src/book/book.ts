@@ -17,6 +17,7 @@ import type { Lots } from '../dtos/decimal.js';
 import type { Report } from '../dtos/venue.js';
 import type { OrderOutcome, Totals } from '../machines/group-model.js';
 import {
+  hasExecution,
   isTerminal,
   isUnknown,
   type OrderMessage,
@@ -212,7 +213,9 @@ export function applyReport(book: GroupBook, row: OrderRow, report: Report): App
   if (report.type === 'CANCEL_REJECTED') row.cancelRequested = false;
   if (next === before) return accepted ? { ...NOTHING, accepted } : null;
   const trades = report.type === 'TRADE' || report.type === 'TRADE_CORRECT';
-  const fill = trades && lots !== null ? fillOf(report.execId, lots, report.quantity, report.price) : null;
+  // A correction under an id that was counted before links two executions, and brings none.
+  const isNews = trades && !hasExecution(before.execs, report.execId);
+  const fill = isNews && lots !== null ? fillOf(report.execId, lots, report.quantity, report.price) : null;
   return settle(book, row, next, { accepted, fill, reversed: reversal(book, row, next, report, fill) });
 }
 

@@ -10,6 +10,7 @@ import { FlowTermination } from '../actors/flow-termination.js';
 import { Gateway } from '../actors/gateway.js';
 import type { Input } from '../actors/inputs.js';
 import type { Rules } from '../actors/rules.js';
+import { plainAccount, plainReport } from '../actors/malformed.js';
 import { Supervisor } from '../actors/supervisor.js';
 import { type BatchRow, createWorld, type World } from '../actors/world.js';
 import { PositionBook, positionDto } from '../book/positions.js';
@@ -237,13 +238,19 @@ class EmbeddedRuntime implements Runtime {
     return input;
   }
 
-  /** Reports only enqueue. */
+  /** Reports only enqueue; what of them makes no sense at all stays outside. */
   private listen(): Subscription[] {
+    const now = (): number => this.clock.now();
+    const enqueue = (input: Input): void => this.sequencer.enqueue(input);
     return Object.entries(this.options.connectors).flatMap(([venue, { reports$, accounts$ }]) => [
-      reports$.subscribe((report) => this.sequencer.enqueue({ k: 'report', venue, report })),
+      reports$.subscribe((report) => enqueue({ k: 'report', venue, report: plainReport(report, now()) })),
       ...(accounts$ === undefined
         ? []
-        : [accounts$.subscribe((report) => this.sequencer.enqueue({ k: 'account', venue, report }))]),
+        : [
+            accounts$.subscribe((report) =>
+              enqueue({ k: 'account', venue, report: plainAccount(report, now()) }),
+            ),
+          ]),
     ]);
   }
 
