@@ -117,6 +117,7 @@ export function fill(model: Model, row: OrderRow, event: EventOf<'FILL'>): void 
   if (event.connectorFillId === null) row.implied += quantity;
   else row.counted.add(event.connectorFillId);
   row.group.filled += quantity;
+  hold(model, row, quantity);
   row.group.leaves += leavesOf(row) - before;
   if (!row.isOpen && row.truth !== null) row.group.hidden -= quantity;
   const [base] = row.group.symbol.split('/');
@@ -125,6 +126,11 @@ export function fill(model: Model, row: OrderRow, event: EventOf<'FILL'>): void 
   i07NotBeyondTruth(model, row);
   if (row.group.phase === 'SETTLED' && event.late !== true)
     model.found('I11', 'i11LateFill', `${event.clientOrderId} fills after its group, unmarked`);
+}
+
+function hold(model: Model, { group }: OrderRow, quantity: number): void {
+  const signed = group.side === 'BUY' ? quantity : -quantity;
+  model.held.set(group.tradeId, (model.held.get(group.tradeId) ?? 0) + signed);
 }
 
 export function reverse(model: Model, row: OrderRow, event: EventOf<'FILL_REVERSED'>): void {
@@ -136,6 +142,7 @@ export function reverse(model: Model, row: OrderRow, event: EventOf<'FILL_REVERS
   if (id === null || !row.counted.delete(id)) row.implied -= quantity;
   row.filled -= quantity;
   row.group.filled -= quantity;
+  hold(model, row, -quantity);
   row.group.leaves += leavesOf(row) - before;
   if (!row.isOpen && row.truth !== null) row.group.hidden += quantity;
   row.group.hadReversal = true;
