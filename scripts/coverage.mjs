@@ -50,5 +50,7 @@ const text = [
   '',
 ];
 writeFileSync(join(ROOT, 'docs', 'simulator-coverage.md'), text.join('\n'));
+for (const { seed, check, message } of violations)
+  process.stderr.write(`seed ${seed}: ${check}: ${message}\n`);
 process.stdout.write(`${reached} of ${reachable} cells, ${violations.length} violations in ${steps} steps\n`);
 process.exitCode = violations.length > 0 ? 1 : 0;

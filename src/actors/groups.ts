@@ -292,6 +292,7 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow, before: Lo
     return;
   }
   batch.tally.withFills += Number(group.book.filled > 0) - Number(before > 0);
+  if (group.offset > 0n) noteResidual(world, group); // a bust after its unwind leaves what that sent
   if (batch.pendingUnwinds.includes(group) || !isUnwindable(world, group)) return;
   batch.tally.unwindable += 1;
   batch.pendingUnwinds.push(group);

@@ -242,6 +242,13 @@ const LIVING: readonly Plant[] = [
     'for (const leg of batch.legs) {\n        if (leg.settled)\n            continue;\n        const isSibling',
     "batch.stopping = cause === 'timeout' || cause === 'kill';\n    for (const leg of batch.legs) {\n        if (leg.settled || !batch.stopping)\n            continue;\n        const isSibling",
   ]),
+  plant(
+    'siblings-open-in-doubt',
+    'I17',
+    'legs open while a sibling has been unknown for long',
+    'actors/holds.js',
+    ["return 'a sibling order is unknown';", 'return null;'],
+  ),
   plant('residual-unsaid', 'I17', 'what a rollback leaves is not reported', BATCHES, [
     'batch.residuals.push(residual);',
     '',

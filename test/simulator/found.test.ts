@@ -3,7 +3,19 @@
  * story stays.
  */
 import { describe, expect, test } from '@jest/globals';
-import { audit, BTC, batch, close, codeOf, coordinated, ETH, leg, Rig, tradeId } from '../runtime/rig.js';
+import {
+  audit,
+  BTC,
+  batch,
+  close,
+  codeOf,
+  coordinated,
+  ETH,
+  leg,
+  Rig,
+  SOL,
+  tradeId,
+} from '../runtime/rig.js';
 
 const RESTING = { limit: '100' };
 
@@ -92,6 +104,35 @@ describe('a fill that a venue takes back', () => {
     expect(await handle.result()).toMatchObject({
       status: 'PARTIAL',
       residuals: [{ symbol: BTC, quantity: '-1', reason: 'unwind_overfilled' }],
+    });
+  });
+});
+
+describe('a fill that is taken back after its unwind', () => {
+  test('is a residual in the status of its batch too', async () => {
+    const rig = await Rig.open();
+    rig.venue.onCancel = (id) => id === rig.venue.id(0) && rig.venue.canceled(id);
+    const legs = [BTC, ETH, SOL].map((symbol, i) => leg({ n: i + 1, symbol, ...RESTING }));
+    const handle = await rig.submit(coordinated(legs));
+    const [btc, eth, sol] = [rig.venue.id(0), rig.venue.id(1), rig.venue.id(2)];
+    await rig.at((venue) => {
+      venue.fill(btc, '1', '100', { execId: 'A' });
+      venue.ack(sol);
+      venue.reject(eth, 'margin');
+    });
+    // SOL's cancel stays unanswered: BTC is sent back after the grace.
+    await rig.pass(6_000);
+    await rig.at((venue) => venue.fill(venue.id(-1), '1'));
+    await rig.at((venue) =>
+      venue.report({ type: 'TRADE_CANCEL', clientOrderId: btc, execId: 'B', execRefId: 'A' }),
+    );
+    await rig.at((venue) => {
+      venue.canceled(btc);
+      venue.canceled(sol);
+    });
+    expect(await handle.result()).toMatchObject({
+      status: 'PARTIAL',
+      residuals: [{ symbol: BTC, quantity: '-1' }],
     });
   });
 });

@@ -28,16 +28,18 @@ import {
   settleBatch,
   settleGroup,
 } from './lifecycle.js';
-import { type BatchRow, type Finding, Model, type OrderRow } from './model.js';
+import { type BatchRow, type Finding, Model, type OrderRow, setUnknown } from './model.js';
 import {
   close,
   i01AcceptedOnce,
   i02IntentBeforePlace,
   i04ResendAfterAbsence,
   i05TruthWithinTarget,
+  i05WithinHolding,
   i05WithinTarget,
   i13NotAcceptedAfterEnd,
   i16EarlierLegsDone,
+  i17HoldWhileUnknown,
   i17NothingAfterFailure,
   i19BeforeDeadline,
   i21CancelAfterRecord,
@@ -180,11 +182,11 @@ export class Auditor implements TruthListener, RequestListener {
         row.cancelAsked = true;
         return;
       case 'ORDER_UNKNOWN':
-        row.isUnknown = true;
+        setUnknown(row, true, model.now);
         return;
       case 'ORDER_RESOLVED':
         i04NotByTimer(model, row, this.#input, 'resolved');
-        row.isUnknown = false;
+        setUnknown(row, false, model.now);
         if (row.isEscalated) this.#escalate(row, false);
         return;
       case 'ORDER_ESCALATED':
@@ -262,7 +264,7 @@ export class Auditor implements TruthListener, RequestListener {
       ...{ id: event.batchId ?? '', directiveId, strategyId, mode, legs: [], unwinds: [] },
       timeoutMs: timeoutSeconds === null ? null : timeoutSeconds * 1000,
       ...{ phase: 'PENDING', timeoutAt: null, legFailed: false, cause: null, settledStatus: null },
-      ...{ openOrders: 0, truthOpen: 0, escalated: 0 },
+      ...{ openOrders: 0, truthOpen: 0, escalated: 0, unknowns: 0, unknownSince: null },
     };
     this.model.batches.set(batch.id, batch);
     this.model.openBatches += 1;
@@ -306,7 +308,9 @@ export class Auditor implements TruthListener, RequestListener {
     row.hiddenAtSend = row.group.hidden;
     i05WithinTarget(model, row.group, 0, order.clientOrderId);
     i16EarlierLegsDone(model, row);
+    i05WithinHolding(model, row);
     i17NothingAfterFailure(model, row);
+    i17HoldWhileUnknown(model, row, at);
     i19BeforeDeadline(model, row, at);
     i27ControlsPassed(model, row);
     i28NotKilled(model, row);

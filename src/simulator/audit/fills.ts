@@ -117,14 +117,31 @@ export function fill(model: Model, row: OrderRow, event: EventOf<'FILL'>): void 
   if (event.connectorFillId === null) row.implied += quantity;
   else row.counted.add(event.connectorFillId);
   row.group.filled += quantity;
+  hold(model, row, quantity);
   row.group.leaves += leavesOf(row) - before;
   if (!row.isOpen && row.truth !== null) row.group.hidden -= quantity;
-  const [base] = row.group.symbol.split('/');
-  if (event.commission !== undefined && event.commissionAsset === base)
-    row.group.baseFees += unitsOf(event.commission);
+  payInBase(model, row, event, 1);
   i07NotBeyondTruth(model, row);
   if (row.group.phase === 'SETTLED' && event.late !== true)
     model.found('I11', 'i11LateFill', `${event.clientOrderId} fills after its group, unmarked`);
+}
+
+/** A fee in the base asset takes from what a long trade holds, and adds to what a short one owes. */
+function payInBase(
+  model: Model,
+  { group }: OrderRow,
+  { commission, commissionAsset }: EventOf<'FILL' | 'FILL_REVERSED'>,
+  sign: 1 | -1,
+): void {
+  if (commission === undefined || commissionAsset !== group.symbol.split('/')[0]) return;
+  const fee = sign * unitsOf(commission);
+  group.baseFees += fee;
+  model.held.set(group.tradeId, (model.held.get(group.tradeId) ?? 0) - fee);
+}
+
+function hold(model: Model, { group }: OrderRow, quantity: number): void {
+  const signed = group.side === 'BUY' ? quantity : -quantity;
+  model.held.set(group.tradeId, (model.held.get(group.tradeId) ?? 0) + signed);
 }
 
 export function reverse(model: Model, row: OrderRow, event: EventOf<'FILL_REVERSED'>): void {
@@ -136,6 +153,8 @@ export function reverse(model: Model, row: OrderRow, event: EventOf<'FILL_REVERS
   if (id === null || !row.counted.delete(id)) row.implied -= quantity;
   row.filled -= quantity;
   row.group.filled -= quantity;
+  hold(model, row, -quantity);
+  payInBase(model, row, event, -1);
   row.group.leaves += leavesOf(row) - before;
   if (!row.isOpen && row.truth !== null) row.group.hidden += quantity;
   row.group.hadReversal = true;

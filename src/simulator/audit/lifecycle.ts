@@ -238,6 +238,7 @@ export function createGroup(model: Model, event: EventOf<'GROUP_CREATED'>): void
       leaves: 0,
       openOrders: 0,
       orders: 0,
+      unknowns: 0,
       notSent: 0,
       amends: 0,
       overfilled: 0,

@@ -80,6 +80,7 @@ export interface GroupRow {
   leaves: number;
   openOrders: number;
   orders: number;
+  unknowns: number;
   /** Of them: told never to have been sent. */
   notSent: number;
   /** Times that somebody changed its price: what was open went back and came anew. */
@@ -117,6 +118,9 @@ export interface BatchRow {
   openOrders: number;
   truthOpen: number;
   escalated: number;
+  /** Orders of unknown fate, protections aside, and since when there has been one. */
+  unknowns: number;
+  unknownSince: number | null;
 }
 
 export class Model {
@@ -124,6 +128,8 @@ export class Model {
   readonly groups = new Map<string, GroupRow>();
   readonly batches = new Map<string, BatchRow>();
   readonly orderIds = new Set<string>();
+  /** What each trade holds by its fills, positive = long. */
+  readonly held = new Map<string, number>();
   readonly kills = new Set<string>();
   /** Venues that cannot be reached, or have come back and not been compared with yet. */
   readonly down = new Map<string, 'DOWN' | 'RECONCILING'>();
@@ -147,6 +153,19 @@ export class Model {
     if (this.findings.length >= this.findingsMax) return;
     this.findings.push({ invariant, check, message, step: this.steps, at: this.now });
   }
+}
+
+/** Notes that an order's fate is, or is no longer, unknown. */
+export function setUnknown(row: OrderRow, isUnknown: boolean, at: number): void {
+  if (row.isUnknown === isUnknown) return;
+  row.isUnknown = isUnknown;
+  const change = isUnknown ? 1 : -1;
+  const { group } = row;
+  group.unknowns += change;
+  if (group.role === 'PROTECTION') return;
+  group.batch.unknowns += change;
+  if (group.batch.unknowns === 0) group.batch.unknownSince = null;
+  else group.batch.unknownSince ??= at;
 }
 
 /** What of an order is open: nothing once it has ended. */

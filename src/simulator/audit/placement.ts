@@ -5,7 +5,7 @@
  */
 import type { EventOf } from '../../dtos/events.js';
 import type { PlaceOrder } from '../../dtos/venue.js';
-import { type GroupRow, leavesOf, type Model, type OrderRow } from './model.js';
+import { type GroupRow, leavesOf, type Model, type OrderRow, setUnknown } from './model.js';
 import type { TruthOrder } from './truth.js';
 import { textOf, unitsOf } from './units.js';
 
@@ -103,6 +103,29 @@ export function i17NothingAfterFailure(model: Model, { group, clientOrderId }: O
     'i17NothingAfterFailure',
     `${clientOrderId} opens after a leg of ${batch.id} has failed`,
   );
+}
+
+/** As the platform configuration has it by default. */
+const UNKNOWN_HOLD_MS = 5_000;
+
+/** I17: while an order of a COORDINATED batch has been unknown for long, its other legs open nothing. */
+export function i17HoldWhileUnknown(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
+  const { batch, role, unknowns } = group;
+  const since = batch.unknownSince;
+  if (batch.mode !== 'COORDINATED' || role !== 'LEG' || since === null) return;
+  if (at - since < UNKNOWN_HOLD_MS || unknowns >= batch.unknowns) return;
+  const message = `${clientOrderId} opens though a sibling's order has been unknown for ${at - since} ms`;
+  model.found('I17', 'i17HoldWhileUnknown', message);
+}
+
+/** I5: a protection has no more open than its trade holds. */
+export function i05WithinHolding(model: Model, { group, clientOrderId }: OrderRow): void {
+  if (group.role !== 'PROTECTION') return;
+  const net = model.held.get(group.tradeId) ?? 0;
+  const held = group.side === 'SELL' ? net : -net;
+  if (group.leaves <= Math.max(0, held)) return;
+  const text = `${textOf(group.leaves)} of the ${textOf(held)} that ${group.tradeId} holds`;
+  model.found('I5', 'i05WithinHolding', `${clientOrderId} protects ${text}`);
 }
 
 /** I19: nothing but unwinds opens after the batch's deadline. */
@@ -231,7 +254,7 @@ export function close(row: OrderRow): void {
   row.group.leaves -= leavesOf(row);
   row.group.hidden += (row.truth?.cum ?? 0) - (row.truth === null ? 0 : row.filled);
   row.isOpen = false;
-  row.isUnknown = false;
+  setUnknown(row, false, 0);
   row.group.openOrders -= 1;
   if (row.group.role !== 'PROTECTION') row.group.batch.openOrders -= 1;
 }
