@@ -52,6 +52,12 @@ function holdingVenue(lib, now) {
   return venue;
 }
 
+/** What one measurement held must be gone before the next one begins, or it is freed in the middle of that. */
+async function letGo(runtime) {
+  await runtime.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** Heap per live group, each with one live order, when `filledSlices` of its ten slices have been filled. */
 async function liveBytes(lib, { legs, filledSlices }, heapUsed) {
   const journal = lib.createNullJournal();
@@ -66,6 +72,7 @@ async function liveBytes(lib, { legs, filledSlices }, heapUsed) {
   await drive(open, () => connector.held >= legs);
   const bytes = heapUsed() - before;
   const live = runtime.groups().filter((group) => group.status === 'ACTIVE').length;
+  await letGo(runtime);
   return { filled_slices: filledSlices, live_groups: live, bytes_per_group: Math.round(bytes / live) };
 }
 
@@ -98,6 +105,7 @@ async function workingBytes(lib, name, { legs }, heapUsed) {
   const bytes = heapUsed() - before;
   const live = runtime.groups().filter((group) => group.status === 'ACTIVE').length;
   const { held } = connector;
+  await letGo(runtime);
   return { strategy: name, live_groups: live, live_orders: held, bytes_per_group: Math.round(bytes / live) };
 }
 

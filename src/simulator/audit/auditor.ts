@@ -318,7 +318,8 @@ export class Auditor implements TruthListener, RequestListener {
 
   cancelRequested(clientOrderId: string, at: number): void {
     this.model.now = at;
-    i21CancelAfterRecord(this.model, this.model.orders.get(clientOrderId), this.journalFailed);
+    const row = this.model.orders.get(clientOrderId);
+    i21CancelAfterRecord(this.model, clientOrderId, row, this.journalFailed);
   }
 
   accepted(order: TruthOrder, at: number): void {

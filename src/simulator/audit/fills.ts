@@ -102,6 +102,7 @@ export function i09Overfill(model: Model, row: OrderRow, events: readonly Runtim
 /** I10: a report of an order that is not ours is an ORPHAN with an alert, and one of ours never is. */
 export function i10Orphan(model: Model, report: Report, events: readonly RuntimeEvent[]): void {
   const isOurs = model.orders.has(report.clientOrderId);
+  if (!isOurs && report.type === 'CANCEL_REJECTED' && model.strayCancels.has(report.clientOrderId)) return;
   const isOrphan = events.some(({ type }) => type === 'ORPHAN');
   const isAlert = events.some((event) => event.type === 'ALERT' && event.code === 'ORPHAN');
   if (isOurs ? !isOrphan : isOrphan && isAlert) return;

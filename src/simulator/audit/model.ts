@@ -133,6 +133,8 @@ export class Model {
   readonly kills = new Set<string>();
   /** Venues that cannot be reached, or have come back and not been compared with yet. */
   readonly down = new Map<string, 'DOWN' | 'RECONCILING'>();
+  /** Canceled at a halt, though their intent was lost with the record that failed. */
+  readonly strayCancels = new Set<string>();
   readonly findings: Finding[] = [];
   /** Records read; one is one step. */
   steps = 0;

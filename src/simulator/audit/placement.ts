@@ -207,9 +207,14 @@ export function i13NotAcceptedAfterEnd(model: Model, row: OrderRow | undefined, 
 }
 
 /** I21: a cancel follows a durable request of it; a runtime whose journal failed cancels without one (I25). */
-export function i21CancelAfterRecord(model: Model, row: OrderRow | undefined, halted: boolean): void {
-  // What was intended in the record that failed never left; a cancel of it does no harm.
-  if (halted) return;
+export function i21CancelAfterRecord(
+  model: Model,
+  clientOrderId: string,
+  row: OrderRow | undefined,
+  halted: boolean,
+): void {
+  // What was intended in the record that failed never left; a cancel of it does no harm, and may be answered.
+  if (halted) return void (row === undefined && model.strayCancels.add(clientOrderId));
   if (row === undefined) return model.found('I21', 'i21CancelAfterRecord', 'a cancel of an unknown order');
   if (!row.cancelAsked)
     model.found('I21', 'i21CancelAfterRecord', `${row.clientOrderId} is canceled before its record`);
