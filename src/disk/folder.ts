@@ -5,6 +5,7 @@
  * gone: by pid, start time and boot where the system shows them, and only on the same host. A lock of another host is
  * never taken: nobody here can say whether its holder lives.
  */
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -139,7 +140,7 @@ function takeLock(path: string, holder: string): DiskLock | { readonly heldBy: s
     if (text === null) continue;
     const other = parseHolder(text);
     if (other === null || isAlive(other, path)) return { heldBy: describe(other, text, path) };
-    removeStale(path, text);
+    if (takeOver(path, text, own)) return heldLock(path, own, mine);
   }
   return { heldBy: `whoever took ${path} just now` };
 }
@@ -222,20 +223,37 @@ function describe(other: Holder | null, text: string, path: string): string {
   return other.host === hostname() ? who : `${who} on host ${other.host}; ${way}`;
 }
 
-/** Moved aside first: what was moved must be what was read, or a live lock was met and goes back. */
-function removeStale(path: string, text: string): void {
-  const aside = `${path}.${process.pid}.stale`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+/** Claimers that died in the middle of taking over, one after the other: more than this is no accident. */
+const CLAIMS_MAX = 8;
+
+/**
+ * Puts our lock in the place of a dead one. Only who holds the claim to that very lock may, and a claim is made like a
+ * lock: of all who race for a dead writer's journal one gets it, and a live lock is never touched. A claimer that died
+ * leaves its claim, and the next claim is one to both.
+ */
+function takeOver(path: string, stale: string, own: string): boolean {
+  const claims: string[] = [];
+  for (let text = stale; claims.length < CLAIMS_MAX; ) {
+    const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    claims.push(claim);
+    if (createLock(claim, own)) {
+      try {
+        // Somebody may have taken over, and let go of the claim, since the dead lock was read.
+        if (readLock(path) !== stale) return false;
+        const draft = `${path}.${process.pid}`;
+        writeFileSync(draft, own);
+        renameSync(draft, path);
+        return true;
+      } finally {
+        for (const each of claims) rmSync(each, { force: true });
+      }
+    }
+    const claimed = readLock(claim);
+    const claimer = claimed === null ? null : parseHolder(claimed);
+    if (claimer === null || isAlive(claimer, claim)) return false;
+    text += claimed;
   }
-  try {
-    if (readFileSync(aside, 'utf8') !== text) linkSync(aside, path);
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  return false;
 }
 
 function isAlive(other: Holder, path: string): boolean {
