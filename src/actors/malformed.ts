@@ -30,12 +30,28 @@ const STATUSES = ['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'REJECTED', '
 
 const isKnown = (type: string): type is Report['type'] => Object.hasOwn(FIELDS, type);
 
-function isPlain(type: string, key: string, value: unknown): boolean {
-  if (key === 'type' || key === 'clientOrderId') return typeof value === 'string';
-  if (key === 'at') return Number.isSafeInteger(value);
-  if (key === 'connectorOrderId') return typeof value === 'string';
-  if (!isKnown(type) || !FIELDS[type].includes(key)) return false;
-  return typeof value === (key === 'retryable' ? 'boolean' : 'string') || (key === 'avgPx' && value === null);
+/** By type, what each field is: a string unless said otherwise. */
+const SHAPES: Readonly<
+  Record<string, Readonly<Record<string, 'string' | 'integer' | 'boolean' | 'nullable'>>>
+> = Object.fromEntries(
+  Object.entries(FIELDS).map(([type, fields]) => [
+    type,
+    Object.assign(Object.create(null), {
+      ...Object.fromEntries(fields.map((field) => [field, 'string'])),
+      ...{ type: 'string', clientOrderId: 'string', connectorOrderId: 'string', at: 'integer' },
+      ...(type === 'REJECTED' ? { retryable: 'boolean' } : {}),
+      ...(type === 'STATUS' ? { avgPx: 'nullable' } : {}),
+    }),
+  ]),
+);
+const NO_TYPE = SHAPES['NEW']!;
+
+function isPlain(shape: (typeof SHAPES)[string], key: string, value: unknown): boolean {
+  const wanted = shape[key];
+  if (wanted === 'string') return typeof value === 'string';
+  if (wanted === 'integer') return Number.isSafeInteger(value);
+  if (wanted === 'nullable') return value === null || typeof value === 'string';
+  return wanted === 'boolean' && typeof value === 'boolean';
 }
 
 /**
@@ -45,11 +61,12 @@ function isPlain(type: string, key: string, value: unknown): boolean {
 export function plainReport(report: Report, now: number): Report {
   const given = report as unknown as Readonly<Record<string, unknown>>;
   const type = String(report.type);
-  let isClean = typeof given['clientOrderId'] === 'string' && Number.isSafeInteger(given['at']);
-  for (const key in given) if (given[key] !== undefined && !isPlain(type, key, given[key])) isClean = false;
+  const shape = isKnown(type) ? SHAPES[type]! : NO_TYPE;
+  let isClean = given['clientOrderId'] !== undefined && given['at'] !== undefined;
+  for (const key in given) if (given[key] !== undefined && !isPlain(shape, key, given[key])) isClean = false;
   if (isClean) return report;
   const clean: Record<string, unknown> = { type, clientOrderId: String(given['clientOrderId']), at: now };
-  for (const key in given) if (isPlain(type, key, given[key])) clean[key] = given[key];
+  for (const key in given) if (isPlain(shape, key, given[key])) clean[key] = given[key];
   return clean as unknown as Report;
 }
 

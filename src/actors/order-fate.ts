@@ -145,8 +145,9 @@ const isUnwanted = (group: GroupRow, row: OrderRow): boolean => group.stopping |
 const cannotRest = ({ wire }: OrderRow): boolean => wire.timeInForce === 'IOC' || wire.timeInForce === 'FOK';
 
 function awaitEnd(world: World, fold: Fold, row: OrderRow): void {
-  if (row.phase === 'SENT' && cannotRest(row)) arm(fold, row, fold.now + world.rules.ackTimeoutMs);
-  else disarm(fold, row);
+  if (row.phase !== 'SENT' || !cannotRest(row)) return disarm(fold, row);
+  // The deadline of its acknowledgement, where it still runs, is early enough for its end.
+  if (row.gen === 0) arm(fold, row, fold.now + world.rules.ackTimeoutMs);
 }
 
 function onAccepted(world: World, fold: Fold, group: GroupRow, row: OrderRow, isFirst: boolean): void {
