@@ -170,7 +170,8 @@ export async function runJournaled(
   signal?: AbortSignal,
 ): Promise<Outcome> {
   const live = isLive(scenario);
-  const journal = path === null ? null : watched(await openDurableJournal({ path, sync: live }));
+  const opened = path === null ? null : await openDurableJournal({ path, sync: live });
+  const journal = opened === null ? null : watched(live ? opened : withoutSnapshots(opened));
   try {
     const result = await (live ? runAtVenue : runScenario)(scenario, {
       ...(journal === null ? {} : { journal }),
@@ -190,6 +191,12 @@ export async function runJournaled(
 interface Outcome extends SimulationResult {
   /** The journal could not be written, and the configuration let the run go on. */
   readonly journalFailure: string | null;
+}
+
+/** A backtest is not gone on with: its journal stands alone, and whoever removes the file has removed it. */
+function withoutSnapshots(journal: Journal): Journal {
+  const { snapshot: _, saveSnapshot: __, ...alone } = journal;
+  return alone;
 }
 
 /** The same journal, remembering why it failed. */
