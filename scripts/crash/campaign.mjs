@@ -1,5 +1,5 @@
 /**
- * The crash campaign: `npm run test:crash -- --kills N [--seed N] [--faults RATE] [--keep]`.
+ * The crash campaign: `npm run test:crash -- --kills N [--seed N] [--faults RATE] [--mute] [--keep]`.
  *
  * Runs the command line against a venue that is a process of its own, kills it with SIGKILL at random moments, starts it
  * again on the same journal, and compares at the end what the venue has on disk with what the journal says: no order
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string', default: '0.02' },
+    mute: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -37,9 +38,16 @@ const draw = seeded(Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), 'fillwright-crash-'));
 const journal = join(folder, 'desk.journal');
 const venueDir = join(folder, 'venue');
+/** Asks soon: of a venue that says nothing by itself everything has to be asked for. */
+const impatient = join(folder, 'platform.yaml');
+writeFileSync(
+  impatient,
+  'orchestration: { plan_execution: { timeout_seconds: 1 }, reconciliation: { interval_seconds: 5 } }\n',
+);
 
 async function startVenue() {
   const args = [VENUE, '--dir', venueDir, '--seed', values.seed, '--faults', values.faults];
+  if (values.mute) args.push('--mute');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   return { child, url: `http://127.0.0.1:${JSON.parse(line).port}` };
@@ -47,9 +55,15 @@ async function startVenue() {
 
 /** Runs a scenario; SIGKILL after `life` ms where given. Resolves with the exit code, null when killed. */
 async function runDesk(file, life) {
-  const child = spawn(process.execPath, [CLI, 'run', file, '--journal', journal, '--quiet'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const args = [
+    'run',
+    file,
+    '--journal',
+    journal,
+    '--quiet',
+    ...(values.mute ? ['--config', impatient] : []),
+  ];
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (part) => {
     errors += part;
@@ -75,7 +89,7 @@ async function campaign() {
   let scenarios = 0;
   let next = 1;
   try {
-    while (killed < kills) {
+    do {
       const made = scenarioOf(draw, venue.url, next);
       next = made.next;
       scenarios += 1;
@@ -88,7 +102,7 @@ async function campaign() {
           process.stderr.write(killed % Math.ceil(kills / 10) === 0 ? `${killed} of ${kills} kills\n` : '');
         }
       }
-    }
+    } while (killed < kills);
   } finally {
     venue.child.kill('SIGTERM');
     await once(venue.child, 'exit');

@@ -1,11 +1,12 @@
 /**
  * A venue that is a process of its own: orders, executions and its book of both on disk, over HTTP on loopback.
  *
- *     node scripts/crash/venue.mjs --dir FOLDER [--seed N] [--faults RATE]     prints {"port": …}
+ *     node scripts/crash/venue.mjs --dir FOLDER [--seed N] [--faults RATE] [--mute]     prints {"port": …}
  *
  * It is awkward on purpose, within what real venues do. It accepts a client order id twice (Binance: unique among open
  * orders only; here not even that), so that a runtime which places twice is seen to. With --faults it loses answers
  * before or after it has acted, answers late, and drops its event stream; what the stream missed is not said again.
+ * With --mute its stream tells no execution at all: they stand in its answers only.
  * Every acceptance, execution and cancel is on disk before anybody hears of it.
  */
 import { closeSync, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     dir: { type: 'string' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string', default: '0' },
+    mute: { type: 'boolean', default: false },
   },
 });
 const TICK_MS = 10;
@@ -114,7 +116,7 @@ function trade(order, quantity, price, liquidity) {
     at: Date.now(),
   };
   record(entry);
-  if (!strikes(0.3)) publish(eventOf(entry, order));
+  if (!values.mute && !strikes(0.3)) publish(eventOf(entry, order));
 }
 
 function end(order, status, reason) {
@@ -126,6 +128,7 @@ function end(order, status, reason) {
     clientOrderId: order.clientOrderId,
     connectorOrderId: order.id,
     reason,
+    cumQty: plain(order.filled),
   });
 }
 

@@ -14,10 +14,10 @@ const FIELDS: Readonly<Record<Report['type'], readonly string[]>> = {
   TRADE: ['execId', 'quantity', 'price', 'liquidity', 'commission', 'commissionAsset'],
   TRADE_CANCEL: ['execId', 'execRefId', 'price'],
   TRADE_CORRECT: ['execId', 'execRefId', 'quantity', 'price'],
-  CANCELED: ['reason'],
-  EXPIRED: ['reason'],
-  DONE_FOR_DAY: ['reason'],
-  STOPPED: ['reason'],
+  CANCELED: ['reason', 'cumQty'],
+  EXPIRED: ['reason', 'cumQty'],
+  DONE_FOR_DAY: ['reason', 'cumQty'],
+  STOPPED: ['reason', 'cumQty'],
   REJECTED: ['reason', 'retryable'],
   CANCEL_REJECTED: ['reason'],
   STATUS: ['status', 'cumQty', 'avgPx'],
@@ -123,6 +123,13 @@ export function flawOf(report: Report, lot: Fixed = 0n): string | null {
       if (!STATUSES.includes(report.status)) return flaw('status', report.status);
       if (!isUnsigned(report.cumQty) || !isCountable(report.cumQty)) return flaw('cumQty', report.cumQty);
       return report.avgPx === null || isSigned(report.avgPx) ? null : flaw('avgPx', report.avgPx);
+    case 'CANCELED':
+    case 'EXPIRED':
+    case 'DONE_FOR_DAY':
+    case 'STOPPED':
+      return report.cumQty === undefined || (isUnsigned(report.cumQty) && isCountable(report.cumQty))
+        ? null
+        : flaw('cumQty', report.cumQty);
     default:
       return null;
   }

@@ -16,6 +16,7 @@ import {
   resend,
   reserve,
 } from '../book/book.js';
+import { toFixedPoint } from '../dtos/amount.js';
 import type { Report } from '../dtos/venue.js';
 import { strategyOf } from '../strategies/index.js';
 import { noteContradiction, noted, refOf } from './contradiction.js';
@@ -54,6 +55,8 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   if (report.type === 'STATUS') return onStatus(world, fold, group, row, report);
   if (report.type === 'REJECTED' && row.resends > 0 && row.phase === 'SENT')
     return onDoubtfulRefusal(world, fold, group, row, report.reason);
+  // Ended, after more than was heard of: the answer brings what is missing, and the end with it.
+  if (row.phase === 'SENT' && endsAfterMore(row, report)) return query(world, fold, group, row);
   const before = noted(row, report);
   const applied = applyReport(group.book, row, report);
   if (applied === null) return;
@@ -67,6 +70,9 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
     retryable: report.type === 'REJECTED' && report.retryable === true,
   });
 }
+
+const endsAfterMore = ({ quantityFilled }: OrderRow, report: Report): boolean =>
+  'cumQty' in report && report.cumQty !== undefined && toFixedPoint(report.cumQty) > quantityFilled;
 
 /**
  * Sent more than once, refused once: the refusal does not say which, and may be the late answer to the first. The

@@ -71,9 +71,14 @@ export type Report =
       readonly quantity: DecimalString;
       readonly price: DecimalString;
     })
+  /**
+   * `cumQty` (FIX 14): what the order has filled in all, by the venue's count; nearly every venue says it. Where it is
+   * more than the executions that came, the venue is asked before the order counts as ended.
+   */
   | (ReportBase & {
       readonly type: 'CANCELED' | 'EXPIRED' | 'DONE_FOR_DAY' | 'STOPPED';
       readonly reason?: string;
+      readonly cumQty?: DecimalString;
     })
   /** `retryable`: the venue refused for a passing cause (rate, overload) and surely holds no such order. */
   | (ReportBase & { readonly type: 'REJECTED'; readonly reason: string; readonly retryable?: boolean })

@@ -7,7 +7,7 @@
  */
 import type { RuntimeEvent } from '../dtos/events.js';
 import { systemClock } from '../clock/system-clock.js';
-import { connectHttpVenue } from '../connectors/http/venue.js';
+import { connectHttpVenue, type HttpVenue } from '../connectors/http/venue.js';
 import { FillwrightError, invariant } from '../dtos/errors.js';
 import { parseJournal } from '../journal/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -46,6 +46,7 @@ export async function runAtVenue(
       const desk = new LiveDesk(runtime, clock, projection, options.onEvent);
       desk.recall(journal);
       await desk.run(scenario, signal);
+      await lastLook(runtime, venue, clock);
     } finally {
       await runtime.close();
     }
@@ -54,6 +55,34 @@ export async function runAtVenue(
   } finally {
     venue.close();
   }
+}
+
+/** Questions for the last listing, and how long each answer is awaited, ms. */
+const LOOKS_MAX = 5;
+const LOOK_MS = 2000;
+
+/**
+ * An execution that the stream lost with the end of its run has no other witness than the venue's list.
+ * @throws CONNECTOR when no listing comes
+ */
+async function lastLook(runtime: Runtime, venue: HttpVenue, clock: Clock): Promise<void> {
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const listed = new Promise<boolean>((resolve) => {
+      const disarm = clock.at(clock.now() + LOOK_MS, () => resolve(false));
+      const heard = venue.accounts$.subscribe(({ type }) => {
+        if (type !== 'MASS_STATUS') return;
+        heard.unsubscribe();
+        disarm();
+        resolve(true);
+      });
+    });
+    await runtime.reconcile('end of the run');
+    if (await listed) return runtime.settle();
+  }
+  throw new FillwrightError(
+    'CONNECTOR',
+    `${PROCESS_VENUE} lists no executions at the end of the run: run it again to compare`,
+  );
 }
 
 class LiveDesk {

@@ -2,18 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
-import { audit, BTC, batch, coordinated, ETH, leg, Rig, tradeId } from './rig.js';
+import { audit, BTC, batch, coordinated, ETH, leg, Rig, resting, tradeId } from './rig.js';
 
 const TWAP = { strategy: 'TWAP', duration_seconds: 100, slices: 10 };
-
-/** One resting order of 1, acknowledged unless told. */
-async function resting(options: Parameters<typeof Rig.open>[0] = {}, isAcked = true) {
-  const rig = await Rig.open(options);
-  const handle = await rig.submit(batch([leg({ limit: '99' })]));
-  const id = rig.venue.id();
-  if (isAcked) await rig.at((venue) => venue.ack(id));
-  return { rig, handle, id };
-}
 
 describe('order of arrival', () => {
   test('books a fill that comes before its acknowledgement', async () => {
@@ -431,27 +422,4 @@ describe('garbage', () => {
       expect(rig.events('POISON')).toEqual([]);
     },
   );
-});
-
-describe('ends that nobody asked for', () => {
-  test.each([
-    ['canceled', 'venue_canceled', 'PARTIAL'],
-    ['expired', 'venue_expired', 'PARTIAL'],
-  ] as const)('an order %s by the venue ends its SINGLE group, reason %s', async (how, reason, status) => {
-    const { rig, handle, id } = await resting();
-    await rig.at((venue) => {
-      venue.fill(id, '0.4');
-      venue[how](id);
-    });
-    expect(rig.group()).toMatchObject({ status, reason, filled_quantity: '0.4' });
-    expect((await handle.result()).status).toBe('PARTIAL');
-    expect(audit(rig)).toEqual([]);
-  });
-
-  test('accept, then reject: the order ends as refused', async () => {
-    const { rig, id } = await resting();
-    await rig.at((venue) => venue.reject(id, 'margin call'));
-    expect(rig.group()).toMatchObject({ status: 'FAILED', reason: 'execution_error' });
-    expect(rig.events('GROUP_SETTLED')).toMatchObject([{ detail: 'margin call' }]);
-  });
 });

@@ -396,3 +396,12 @@ function flowFindings(events: readonly RuntimeEvent[]): string[] {
   }
   return found;
 }
+
+/** One resting order of 1, acknowledged unless told. */
+export async function resting(options: RigOptions = {}, isAcked = true) {
+  const rig = await Rig.open(options);
+  const handle = await rig.submit(batch([leg({ limit: '99' })]));
+  const id = rig.venue.id();
+  if (isAcked) await rig.at((venue) => venue.ack(id));
+  return { rig, handle, id };
+}

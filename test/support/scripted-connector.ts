@@ -167,8 +167,12 @@ export class ScriptedConnector implements Connector, MarketData {
     return execId;
   }
 
-  canceled(clientOrderId: string, reason?: string): void {
-    this.report({ type: 'CANCELED', clientOrderId, ...(reason === undefined ? {} : { reason }) });
+  canceled(clientOrderId: string, reason?: string, cumQty?: string): void {
+    this.report({
+      ...{ type: 'CANCELED', clientOrderId },
+      ...(reason === undefined ? {} : { reason }),
+      ...(cumQty === undefined ? {} : { cumQty }),
+    });
   }
 
   expired(clientOrderId: string): void {

@@ -79,6 +79,7 @@ export const VenueEventSchema = z.discriminatedUnion('type', [
     clientOrderId: text,
     connectorOrderId: text,
     reason: text,
+    cumQty: nonNegative,
   }),
   z.strictObject({
     type: z.literal('QUOTE'),

@@ -5,7 +5,7 @@
  * no order: an answer that is late, broken or missing is NO_ANSWER. What a stream misses while it is down stays missed:
  * the reconciliation that follows CONNECTION UP finds it.
  */
-import { Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { FillwrightError } from '../../dtos/errors.js';
 import type { AccountReport, Instrument, MarketView, PlaceOrder, Report } from '../../dtos/venue.js';
 import type { Clock } from '../../ports/clock.js';
@@ -44,6 +44,7 @@ const RECONNECT_MS = 250;
 const LINE_LENGTH_MAX = 65_536;
 
 export interface HttpVenue extends Connector, MarketData {
+  readonly accounts$: Observable<AccountReport>;
   massStatus(since: number): void;
   close(): void;
 }
