@@ -34,9 +34,16 @@ const uniqueIds: Rule<readonly ExecutionCommand[]> = (commands, issue) => {
   }
 };
 
+const commandsSchema = (max: number) => list(ExecutionCommandSchema, { min: 1, max, rule: uniqueIds });
+/** By bound, of which a platform has one: to make a schema takes as long as to parse a command with it. */
+const made = new Map<number, ReturnType<typeof commandsSchema>>();
+
 /** A list of 1 to `commandsMax` commands, each id once; the size is checked before any command is parsed. */
-export const executionCommandsSchema = (commandsMax: number = COMMANDS_MAX) =>
-  list(ExecutionCommandSchema, { min: 1, max: commandsMax, rule: uniqueIds });
+export function executionCommandsSchema(commandsMax: number = COMMANDS_MAX) {
+  const schema = made.get(commandsMax) ?? commandsSchema(commandsMax);
+  made.set(commandsMax, schema);
+  return schema;
+}
 
 const headShape = { batch_id: idOf('BAT'), directive_id: idOf('STR'), created_at: timestamp };
 

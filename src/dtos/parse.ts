@@ -121,9 +121,10 @@ export function toJson(value: unknown): string {
     throw new FillwrightError('VALIDATION', `JSON cannot hold ${nameOfType(value)}`);
   }
   const fields = value as Readonly<Record<string, unknown>>;
-  const present = Object.keys(fields).filter((key) => fields[key] !== undefined);
-  return `{${present
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${toJson(fields[key])}`)
-    .join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(fields).sort()) {
+    const field = fields[key];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${toJson(field)}`;
+  }
+  return `{${text}}`;
 }
