@@ -119,6 +119,7 @@ describe('VWAP with the curve of the same day', () => {
         );
         expect(group.maker_share).toBe('0');
         expect(bps).toBeLessThanOrEqual(bound);
+        expect(Number(group.vs_vwap_bps)).toBeLessThanOrEqual(bound);
       }
     },
   );
@@ -196,10 +197,16 @@ describe('POV at 5 %', () => {
 });
 
 describe('TWAP without an outage', () => {
-  testOn('is never off its schedule by more than one slice', async () => {
+  testOn.each([
+    ['BUY', MINUTES],
+    ['BUY', 20],
+    ['SELL', 13],
+    ['SELL', 5],
+  ] as const)('is never off its schedule by more than one slice: %s, %d slices', async (side, count) => {
     const order = {
+      side,
       size: SIZE,
-      params: { strategy: 'TWAP', duration_seconds: DAY_SECONDS, slices: MINUTES },
+      params: { strategy: 'TWAP', duration_seconds: DAY_SECONDS, slices: count },
     };
     const plan = planScenario(loadScenario(writeScenario(dayScenario(order))));
     const slices = plan.batches[0]?.groups[0]?.slices ?? [];
@@ -213,8 +220,11 @@ describe('TWAP without an outage', () => {
     const off = [...moments].map((time) => Math.abs(filled.until(time) - due.until(time)));
     const slice = Math.max(...slices.map(({ quantity }) => Number(quantity)));
     const worst = Math.max(...off);
-    print(`TWAP off its schedule at most ${worst} of a slice of ${slice}, at ${moments.size} moments`);
-    expect(slice).toBe(Math.ceil(TARGET / MINUTES));
+    print(
+      `TWAP ${side} off its schedule at most ${worst} of a slice of ${slice}, at ${moments.size} moments, ` +
+        `in ${group.orders.length} orders for ${count} slices`,
+    );
+    expect(slice).toBe(Math.ceil(TARGET / count));
     expect(worst).toBeLessThanOrEqual(slice);
     expect([group.status, group.filled_quantity]).toEqual(['COMPLETED', SIZE]);
   });

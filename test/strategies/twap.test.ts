@@ -122,10 +122,11 @@ describe('the slices of a TWAP', () => {
   test('fire once each, however often they are asked', () => {
     const asked = planner();
     asked.ask('START', T0, progressOf(1000));
-    const progress = progressOf(1000, { filled: 100 });
-    expect(asked.ask('WAKE', T0 + MINUTE, progress).orders).toHaveLength(1);
-    expect(asked.ask('WAKE', T0 + MINUTE, progress)).toMatchObject({ orders: [], wakeAt: T0 + 2 * MINUTE });
-    expect(asked.ask('ORDER_ENDED', T0 + MINUTE + 1, progress).orders).toEqual([]);
+    expect(asked.ask('WAKE', T0 + MINUTE, progressOf(1000, { filled: 100 })).orders).toHaveLength(1);
+    const open = progressOf(1000, { filled: 100, leaves: 100, live: 1 });
+    expect(asked.ask('WAKE', T0 + MINUTE, open)).toMatchObject({ orders: [], wakeAt: T0 + 2 * MINUTE });
+    const full = progressOf(1000, { filled: 200 });
+    expect(asked.ask('WAKE', T0 + MINUTE + 1, full)).toMatchObject({ orders: [], wakeAt: T0 + 2 * MINUTE });
   });
 
   test('of an outage are skipped but the latest, and caught up with no faster than max_catch_up_factor', () => {
@@ -135,7 +136,13 @@ describe('the slices of a TWAP', () => {
     expect(eighth.orders).toMatchObject([{ quantity: 300 }]);
     expect(eighth.wakeAt).toBe(T0 + 9 * MINUTE);
     const last = asked.ask('WAKE', T0 + 9 * MINUTE, progressOf(1000, { filled: 400 }));
-    expect(last).toMatchObject({ orders: [{ quantity: 300 }], exhausted: true, wakeAt: null });
+    expect(last).toMatchObject({ orders: [{ quantity: 300 }], exhausted: false });
+    const full = progressOf(1000, { filled: 700 });
+    expect(asked.ask('WAKE', last.wakeAt!, full)).toMatchObject({
+      orders: [],
+      exhausted: true,
+      wakeAt: null,
+    });
   });
 
   test('wait a second for a reference price without being used up', () => {
@@ -377,7 +384,7 @@ describe('max_participation of a TWAP', () => {
     expect(last).toMatchObject({ orders: [{ quantity: 100 }], exhausted: false });
     expect(last.wakeAt).toBe(T0 + 9 * MINUTE + 1000);
     const more = asked.ask('WAKE', T0 + 9 * MINUTE + 1000, progressOf(1000, { filled: 900 }), traded(5000));
-    expect(more).toMatchObject({ orders: [{ quantity: 100 }], exhausted: true });
+    expect(more).toMatchObject({ orders: [{ quantity: 100 }], exhausted: false });
   });
 
   test('bounds the sweep and what is placed anew', () => {

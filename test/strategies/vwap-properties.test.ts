@@ -100,7 +100,7 @@ describe('every schedule', () => {
     );
   });
 
-  test('is what is executed when every order fills at once', () => {
+  test('is what is executed when every order fills at once, the last slice in one order or two halves', () => {
     fc.assert(
       fc.property(calm, (context) => {
         const rows = runFilling(vwap, context).map(({ at, order }) => ({
@@ -108,7 +108,16 @@ describe('every schedule', () => {
           quantity: order.quantity,
           price: order.price,
         }));
-        expect(rows).toEqual(vwap.schedule(context, EVEN));
+        const planned = vwap.schedule(context, EVEN);
+        const [first, second] = rows.slice(planned.length - 1);
+        if (second !== undefined) {
+          const end = context.endsAt ?? 0;
+          expect(second.at).toBe(first!.at + Math.floor((end - first!.at) / 2));
+          expect(first!.quantity - second.quantity).toBeGreaterThanOrEqual(0);
+          expect(first!.quantity - second.quantity).toBeLessThanOrEqual(1);
+          rows.splice(-2, 2, { ...first!, quantity: first!.quantity + second.quantity });
+        }
+        expect(rows).toEqual(planned);
       }),
       RUNS,
     );

@@ -112,10 +112,31 @@ describe('the schedule of a VWAP', () => {
 });
 
 describe('the slices of a VWAP', () => {
-  test('that all fill are its schedule', () => {
-    expect(quantities(runFilling(vwap, context()))).toEqual([250, 100, 50, 100, 500]);
+  test('that all fill are its schedule, the last one in two halves', () => {
+    expect(quantities(runFilling(vwap, context()))).toEqual([250, 100, 50, 100, 250, 250]);
     const sent = runFilling(vwap, context({ curve: ['0', '1', '0', '3'] }));
-    expect(sent.map(({ at }) => (at - T0) / 1000)).toEqual([75, 225]);
+    expect(sent.map(({ at }) => (at - T0) / 1000)).toEqual([75, 225, 262.5]);
+  });
+
+  test.each<[string, Parameters<typeof context>[0], Parameters<typeof context>[1], number[]]>([
+    ['alone', { slices: 1 }, {}, [1000]],
+    ['no orders as halves', { min_child_quantity: '0.4' }, {}, [400, 600]],
+    ['limits', { order_type: 'LIMIT', limit_price: '101' }, {}, [250, 100, 50, 100, 500]],
+    ['to be skipped once refused', { on_reject: 'SKIP' }, {}, [250, 100, 50, 100, 500]],
+    ['paced by volume', { max_participation: '1' }, {}, [250, 100, 50, 100, 500]],
+    ['shorter than two seconds', { duration_seconds: 9 }, {}, [250, 100, 50, 100, 500]],
+  ])('that are %s have no halves', (_, params, change, expected) => {
+    expect(quantities(runFilling(vwap, context(params, change)))).toEqual(expected);
+  });
+
+  test('send what the first half left with the second', () => {
+    const asked = planner();
+    const last = asked.ask('WAKE', T0 + 4 * MINUTE, progressOf(1000, { filled: 500 }));
+    expect(last).toMatchObject({ orders: [{ quantity: 250 }], wakeAt: T0 + 4.5 * MINUTE, exhausted: false });
+    const short = asked.ask('ORDER_ENDED', T0 + 4 * MINUTE + 20, progressOf(1000, { filled: 600 }));
+    expect(short).toMatchObject({ orders: [], wakeAt: T0 + 4.5 * MINUTE });
+    const second = asked.ask('WAKE', T0 + 4.5 * MINUTE, progressOf(1000, { filled: 600 }));
+    expect(second).toMatchObject({ orders: [{ quantity: 400 }], exhausted: false });
   });
 
   test('carry what was left unfilled in proportion to their weights', () => {
@@ -125,43 +146,6 @@ describe('the slices of a VWAP', () => {
     expect(asked.ask('WAKE', T0 + MINUTE, progressOf(1000)).orders).toMatchObject([{ quantity: 134 }]);
   });
 
-  test('that found too little in the book are topped up a second later, and twice as late each time', () => {
-    const asked = planner();
-    asked.ask('START', T0, progressOf(1000));
-    const rest = asked.ask('ORDER_ENDED', T0 + 20, progressOf(1000, { filled: 200 }));
-    expect(rest).toMatchObject({ orders: [], wakeAt: T0 + 1020 });
-    const topUp = asked.ask('WAKE', T0 + 1020, progressOf(1000, { filled: 200 }));
-    expect(topUp).toMatchObject({ orders: [{ quantity: 50 }], wakeAt: T0 + MINUTE });
-    const again = asked.ask('ORDER_ENDED', T0 + 1040, progressOf(1000, { filled: 210 }));
-    expect(again).toMatchObject({ orders: [], wakeAt: T0 + 3040 });
-    const full = asked.ask('WAKE', T0 + 3040, progressOf(1000, { filled: 250 }));
-    expect(full).toMatchObject({ orders: [], wakeAt: T0 + MINUTE });
-    // The next slice is on the curve again.
-    const next = asked.ask('WAKE', T0 + MINUTE, progressOf(1000, { filled: 250 }));
-    expect(next.orders).toMatchObject([{ quantity: 100 }]);
-  });
-
-  test('are topped up four times at most', () => {
-    const asked = planner();
-    asked.ask('START', T0, progressOf(1000));
-    let orders = 0;
-    for (let now = T0 + 20; now < T0 + MINUTE; now += 20) {
-      orders += asked.ask('WAKE', now, progressOf(1000, { filled: 200 })).orders.length;
-    }
-    expect(orders).toBe(4);
-  });
-
-  test.each<[string, Parameters<typeof planner>[0], object]>([
-    ['with a limit, which waits for its price', { order_type: 'LIMIT', limit_price: '100' }, {}],
-    ['with SKIP, which lets go of what was refused', { on_reject: 'SKIP' }, {}],
-    ['while what is missing is open or unknown', {}, { leaves: 30, unknown: 20, live: 2 }],
-  ])('are not topped up %s', (_, params, open) => {
-    const asked = planner(params);
-    asked.ask('START', T0, progressOf(1000));
-    const rest = asked.ask('ORDER_ENDED', T0 + 20, progressOf(1000, { filled: 200, ...open }));
-    expect(rest).toMatchObject({ orders: [], wakeAt: T0 + MINUTE });
-  });
-
   test('of an outage are skipped but the latest, and caught up with no faster than max_catch_up_factor', () => {
     const asked = planner({ max_catch_up_factor: '1.2' });
     const late = asked.ask('START', T0 + 2.5 * MINUTE, progressOf(1000));
@@ -169,7 +153,9 @@ describe('the slices of a VWAP', () => {
     const next = asked.ask('WAKE', T0 + 3 * MINUTE, progressOf(1000, { filled: 60 }));
     expect(next.orders).toMatchObject([{ quantity: 120 }]);
     const last = asked.ask('WAKE', T0 + 4 * MINUTE, progressOf(1000, { filled: 180 }));
-    expect(last).toMatchObject({ orders: [{ quantity: 600 }], exhausted: true });
+    expect(last).toMatchObject({ orders: [{ quantity: 300 }], exhausted: false });
+    const half = asked.ask('WAKE', T0 + 4.5 * MINUTE, progressOf(1000, { filled: 480 }));
+    expect(half.orders).toMatchObject([{ quantity: 300 }]);
   });
 
   test('wait a second for a reference price without being used up', () => {
@@ -232,12 +218,13 @@ describe('max_participation of a VWAP', () => {
       wakeAt: T0 + 4 * MINUTE + 1000,
     });
     const more = asked.ask('WAKE', T0 + 4 * MINUTE + 1000, progressOf(1000, { filled: 600 }), half(5000));
-    expect(more).toMatchObject({ orders: [{ quantity: 400 }], exhausted: true });
+    expect(more).toMatchObject({ orders: [{ quantity: 400 }], exhausted: false });
   });
 });
 
 describe('reforecast', () => {
-  const flat = { curve: ['1', '1', '1', '1', '1'], reforecast: true };
+  /** With SKIP the last slice goes out whole. */
+  const flat = { curve: ['1', '1', '1', '1', '1'], reforecast: true, on_reject: 'SKIP' } as const;
   const run = (volumes: (number | null)[], change = {}): number[] => {
     const asked = planner({ ...flat, ...change }, { startVolume: '0' });
     let filled = 0;
