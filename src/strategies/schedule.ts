@@ -99,6 +99,17 @@ export function limitsOf(context: Context<ScheduleParams>): ScheduleLimits {
   };
 }
 
+/** The state after a step, written out: a spread costs more than all the arithmetic of a decision. */
+const stepped = <T, V>(
+  { limits, plan, swept, seen }: Planned<T, V>,
+  next: number,
+  issued: Lots,
+  work: SliceWork | null,
+): Planned<T, V> => ({ limits, plan, next, issued, swept, work, seen });
+
+const withWork = <T, V>(state: Planned<T, V>, work: SliceWork | null): Planned<T, V> =>
+  work === state.work ? state : stepped(state, state.next, state.issued, work);
+
 const endOf = (context: Context<ScheduleParams>): number => context.startedAt + horizonOf(context);
 
 function sizeOf<P extends ScheduleParams, T, V>({ rules, context }: Turn<P, T, V>, plan: T, k: number): Lots {
@@ -134,7 +145,7 @@ function proceed<P extends ScheduleParams, T, V>(
   const dueAt = isLast ? null : context.startedAt + rules.dueAfter(context, plan, next);
   const topUpAt = work?.at ?? null;
   return {
-    state: work === state.work ? state : { ...state, work },
+    state: withWork(state, work),
     orders: terms === null || lots === 0 ? [] : [childOrder(context, terms, lots)],
     wakeAt: dueAt === null || (topUpAt !== null && topUpAt < dueAt) ? topUpAt : dueAt,
     exhausted: isLast && work === null,
@@ -163,9 +174,9 @@ function shareOf<P extends ScheduleParams, T, V>(
  */
 function firstHalf<P extends ScheduleParams, T, V>(
   { rules, context, now }: Turn<P, T, V>,
-  { plan, work }: Planned<T, V>,
-  lots: Lots,
-  least: Lots,
+  plan: T,
+  work: SliceWork | null,
+  { lots, least }: { readonly lots: Lots; readonly least: Lots },
 ): { readonly lots: Lots; readonly work: SliceWork | null } {
   const half = Math.ceil(lots / 2);
   const wait = Math.floor((endOf(context) - now) / 2);
@@ -195,9 +206,11 @@ function fireSlice<P extends ScheduleParams, T, V>(
   const isHeld = allowed < wanted && wanted >= least && now + DEFER_MS < endOf(context);
   if (isHeld && lots === 0) return defer(state, now);
   const next = isHeld && isLast ? k : k + 1;
-  const fired = { ...state, next, issued: state.issued + lots, work: begun(context, progress, lots) };
-  const first = isLast && !isHeld ? firstHalf(turn, fired, lots, preferred) : { lots, work: fired.work };
-  const decision = proceed(turn, { ...fired, work: first.work }, terms, first.lots);
+  const issued = state.issued + lots;
+  const work = begun(context, progress, lots);
+  if (!isLast) return proceed(turn, stepped(state, next, issued, work), terms, lots);
+  const first = isHeld ? { lots, work } : firstHalf(turn, state.plan, work, { lots, least: preferred });
+  const decision = proceed(turn, stepped(state, next, issued, first.work), terms, first.lots);
   return next === k ? { ...decision, wakeAt: now + DEFER_MS } : decision;
 }
 
@@ -212,7 +225,7 @@ function attend<P extends ScheduleParams, T, V>(
   const isDue = work.at !== null && now >= work.at;
   if (isDue && missingOf(work, progress) > 0) return topUp(turn, state, work);
   const next = isDue ? triedAgain(work, progress) : work;
-  return proceed(turn, { ...state, work: looked(context, next, progress, now) }, null, 0);
+  return proceed(turn, withWork(state, looked(context, next, progress, now)), null, 0);
 }
 
 /** Another order of the latest slice. What is missing below the minimum is left to the slices after it. */
@@ -229,11 +242,11 @@ function topUp<P extends ScheduleParams, T, V>(
   const venueLeast = venueMinimum(context.instrument, terms);
   const least = isLast ? venueLeast : Math.max(venueLeast, state.limits.minChild);
   const wanted = Math.min(missingOf(work, progress), state.limits.maxChild);
-  if (Math.min(wanted, room) < least) return proceed(turn, { ...state, work: null }, null, 0);
+  if (Math.min(wanted, room) < least) return proceed(turn, withWork(state, null), null, 0);
   const allowed = Math.min(wanted, participationRoom(context, progress, view));
   const lots = placeable(allowed, room, least, isLast);
   const tried = triedAgain(work, progress);
-  return proceed(turn, { ...state, work: lots === 0 ? waiting(tried, now) : tried }, terms, lots);
+  return proceed(turn, withWork(state, lots === 0 ? waiting(tried, now) : tried), terms, lots);
 }
 
 function fire<P extends ScheduleParams, T, V>(
@@ -265,7 +278,7 @@ function reprice<P extends ScheduleParams, T, V>(
 ): Decision<ScheduleState<T, V>> {
   const { rules, context, progress, view, now } = turn;
   const { plan, next, issued, limits } = before;
-  const state = { ...before, work: null };
+  const state = withWork(before, null);
   const room = roomOf(progress);
   const due = mulDiv(rules.before(context, plan, next), progress.cap, context.target, 'CEIL');
   const wanted = Math.min(due, issued) - (progress.cap - room);
@@ -277,7 +290,7 @@ function reprice<P extends ScheduleParams, T, V>(
   const allowed = Math.min(wanted, most, participationRoom(context, progress, view));
   const isLast = next >= rules.count(plan);
   const lots = placeable(allowed, room, venueMinimum(context.instrument, terms), isLast);
-  return proceed(turn, { ...state, work: begun(context, progress, lots) }, terms, lots);
+  return proceed(turn, withWork(state, begun(context, progress, lots)), terms, lots);
 }
 
 function answer<P extends ScheduleParams, T, V>(
