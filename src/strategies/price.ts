@@ -23,6 +23,19 @@ export function fixed(text: DecimalString): bigint {
   return whole * SCALES[decimals.length]!;
 }
 
+/** `fixed` of a text that is mostly the one of the call before: a command's or an instrument's, not the market's. */
+function settled(): (text: DecimalString) => bigint {
+  let [last, value] = ['0', 0n];
+  return (text) => {
+    if (text !== last) [value, last] = [fixed(text), text];
+    return value;
+  };
+}
+const tickOf = settled();
+const slipOf = settled();
+const lotOf = settled();
+const leastOf = settled();
+
 /** The shortest form of a positive value. */
 function text(value: bigint): DecimalString {
   const digits = value.toString().padStart(PLACES + 1, '0');
@@ -81,8 +94,8 @@ export function marketableTerms({
 }: MarketableInput): Terms | null {
   const arrival = reference(view);
   if (arrival === null) return null;
-  const step = fixed(tick);
-  const slip = fixed(maxSlippage);
+  const step = tickOf(tick);
+  const slip = slipOf(maxSlippage);
   let count = ticks(side, arrival * (side === 'BUY' ? ONE + slip : ONE - slip), ONE * step);
   if (limitPrice !== null) {
     const limit = ticks(side, fixed(limitPrice), step);
@@ -106,7 +119,7 @@ export const marketablePrice = (input: MarketableInput): DecimalString | null =>
 
 /** The terms of a resting order: its limit on the tick, never past it; null when no positive price is left. */
 export function limitTerms(side: Side, limitPrice: DecimalString, tick: DecimalString): Terms | null {
-  const step = fixed(tick);
+  const step = tickOf(tick);
   const price = ticks(side, fixed(limitPrice), step) * step;
   return price > 0n ? { price: text(price), worth: price } : null;
 }
@@ -114,8 +127,8 @@ export function limitTerms(side: Side, limitPrice: DecimalString, tick: DecimalS
 /** The fewest lots the venue takes at these terms: its minimum notional, and one lot. */
 export function venueMinimum(instrument: Instrument, terms: Terms | null): Lots {
   if (terms === null || instrument.minNotional === '0') return 1;
-  const lotWorth = terms.worth * fixed(instrument.lotSize);
-  const least = (fixed(instrument.minNotional) * ONE + lotWorth - 1n) / lotWorth;
+  const lotWorth = terms.worth * lotOf(instrument.lotSize);
+  const least = (leastOf(instrument.minNotional) * ONE + lotWorth - 1n) / lotWorth;
   if (least > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
   return Math.max(1, Number(least));
 }
