@@ -105,9 +105,16 @@ class Bounds {
 
 type Price = PriceBand['price'];
 
-const PRICES = ['BID', 'ASK', 'LAST', 'LAST_OR_BID', 'LAST_OR_ASK'] as const satisfies readonly Price[];
+const PRICES = [
+  'BID',
+  'ASK',
+  'LAST',
+  'LAST_OR_BID',
+  'LAST_OR_ASK',
+  'VOLUME',
+] as const satisfies readonly Price[];
 
-function priceIn({ bid, ask, last }: MarketView, price: Price): string | null {
+function priceIn({ bid, ask, last, volume }: MarketView, price: Price): string | null {
   switch (price) {
     case 'BID':
       return bid;
@@ -119,6 +126,8 @@ function priceIn({ bid, ask, last }: MarketView, price: Price): string | null {
       return last ?? bid;
     case 'LAST_OR_ASK':
       return last ?? ask;
+    case 'VOLUME':
+      return volume ?? null;
   }
 }
 

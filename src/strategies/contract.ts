@@ -63,8 +63,8 @@ export interface PlannedOrder {
 
 /** A band of one price: the planner is asked as soon as the market leaves it. Null: no bound on that side. */
 export interface PriceBand {
-  /** LAST_OR_…: the last trade; while there is none, the quote. */
-  readonly price: 'BID' | 'ASK' | 'LAST' | 'LAST_OR_BID' | 'LAST_OR_ASK';
+  /** LAST_OR_…: the last trade; while there is none, the quote. VOLUME: no price, but what has traded in all, base. */
+  readonly price: 'BID' | 'ASK' | 'LAST' | 'LAST_OR_BID' | 'LAST_OR_ASK' | 'VOLUME';
   /** Asked at this price or above, at that price or below. */
   readonly above: DecimalString | null;
   readonly below: DecimalString | null;
@@ -91,7 +91,7 @@ export interface Decision<S> {
 
 /**
  * Why the planner is asked. SWEEP: the last order before the end (`on_deadline: SWEEP`). REPRICE: an amend, a refused
- * slot or `cancels`, with nothing open. FILL: a fill that left its order open. TRIGGER: a price left the watched band.
+ * slot or `cancels`, with nothing open. FILL: a fill that left its order open. TRIGGER: a price (or the volume) left the watched band.
  */
 export type Ask = 'START' | 'WAKE' | 'ORDER_ENDED' | 'REPRICE' | 'SWEEP' | 'FILL' | 'TRIGGER';
 

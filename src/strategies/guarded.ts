@@ -247,7 +247,7 @@ function priceFlaw(order: PlannedOrder, { context, progress, view }: Situation):
 function watchFlaw(watch: PriceBand): string | null {
   const { price, above, below } = watch;
   const isBand =
-    ['BID', 'ASK', 'LAST'].includes(price) &&
+    ['BID', 'ASK', 'LAST', 'VOLUME'].includes(price) &&
     (above === null || isPrice(above)) &&
     (below === null || isPrice(below));
   return isBand ? null : 'a watch that is no price band';

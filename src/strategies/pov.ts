@@ -2,7 +2,7 @@
  * POV: a share of what the market trades.
  *
  * Owns how much of others' volume since the start is ours to trade, and the pace of a band and of `complete_by`. Looks
- * every `interval_seconds` and sends what is due and neither filled nor open once it reaches the minimum; what rests
+ * every `interval_seconds`, and at once when a burst trades as much as many of them on average; sends what is due and neither filled nor open once it reaches the minimum; what rests
  * counts as traded. Does not own who counts volume (market data), cancels by amends, retries, or the end of
  * `duration_seconds` (the group's); `complete_by` is kept here, because only a start makes a duration of it.
  *
@@ -22,12 +22,20 @@ import {
   requireRate,
   requireWhole,
 } from './check.js';
-import type { Ask, Decision, PlannedSlice, Progress, Strategy, StrategyContext } from './contract.js';
+import type {
+  Ask,
+  Decision,
+  PlannedSlice,
+  PriceBand,
+  Progress,
+  Strategy,
+  StrategyContext,
+} from './contract.js';
 import { mulDiv, PPM } from './lots.js';
 import { childOrder, childTerms, defer, roomOf } from './orders.js';
 import type { PovPlanParams } from './params.js';
 import { othersLots, participationRoom, shareOf, sweepWithin } from './participation.js';
-import { type Terms, venueMinimum } from './price.js';
+import { fixed, type Terms, text, venueMinimum } from './price.js';
 import { isAtEnd, over } from './resting.js';
 
 type Context = StrategyContext<PovPlanParams>;
@@ -35,6 +43,9 @@ type Context = StrategyContext<PovPlanParams>;
 const PATH = 'routing_plan.strategy_params';
 /** A catch-up factor beyond this is no bound any more; it keeps the arithmetic whole. */
 const CATCH_UP_MAX = '1000000';
+
+/** So many intervals' volume at once is a burst: it is answered as it comes, not with the next look. */
+const BURST = 10n;
 
 /** Plain JSON. */
 export interface PovState {
@@ -150,14 +161,29 @@ function childLots(context: Context, wanted: Lots, room: Lots, venueLeast: Lots)
   return wanted >= maxChild ? lots : 0;
 }
 
-/** Places `lots` (none when 0) and looks again at the next interval, or at `complete_by`. */
+/**
+ * The volume at which a look is due though the interval is not over: a cross in one print, say, whose answer a second
+ * later would stand in another half hour than the cross itself. Null before the first interval, and without a count.
+ */
+function burstAt({ params, startedAt, startVolume }: Context, { view, now }: Look): PriceBand | null {
+  if (view?.volume === undefined || startVolume === undefined || now <= startedAt) return null;
+  const volume = fixed(view.volume);
+  const traded = volume - fixed(startVolume);
+  if (traded <= 0n) return null;
+  const usual = (traded * BigInt(params.interval_seconds * 1000)) / BigInt(now - startedAt);
+  return { price: 'VOLUME', above: text(volume + BURST * usual), below: null };
+}
+
+/** Places `lots` (none when 0) and looks again at the next interval, at `complete_by`, or when a burst trades. */
 function proceed(
   context: Context,
   state: PovState,
-  now: number,
+  look: Look,
   terms: Terms | null,
   lots: Lots,
 ): Decision<PovState> {
+  const { now } = look;
+  const watch = burstAt(context, look);
   const interval = intervalOf(context);
   const next = context.startedAt + (Math.floor((now - context.startedAt) / interval) + 1) * interval;
   return {
@@ -166,6 +192,7 @@ function proceed(
     wakeAt: Math.min(next, completeAt(context) ?? next),
     exhausted: false,
     deferred: false,
+    ...(watch === null ? {} : { watch }),
   };
 }
 
@@ -194,7 +221,7 @@ function follow(
   const { next, due } = lookAt(context, state, look);
   const room = roomOf(progress);
   const wanted = Math.min(room, Math.max(0, due - own), participationRoom(context, progress, view));
-  if (wanted === 0) return proceed(context, { ...next, isLate: next.isLate && due > own }, now, null, 0);
+  if (wanted === 0) return proceed(context, { ...next, isLate: next.isLate && due > own }, look, null, 0);
   const terms = childTerms(context, progress.limitPrice, view);
   if (terms === null) return defer(state, now);
   const venueLeast = venueMinimum(context.instrument, terms);
@@ -202,7 +229,7 @@ function follow(
   if (room < venueLeast && progress.live === 0) return over(next);
   const most = next.isLate ? lateMost(context, next.pace, { due, room, venueLeast }, look) : wanted;
   const after = { ...next, isLate: wanted > most };
-  return proceed(context, after, now, terms, childLots(context, Math.min(wanted, most), room, venueLeast));
+  return proceed(context, after, look, terms, childLots(context, Math.min(wanted, most), room, venueLeast));
 }
 
 /** `complete_by` has come: what rests is canceled, unless LEAVE lets it, and nothing more is sent. */

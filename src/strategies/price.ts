@@ -37,7 +37,7 @@ const lotOf = settled();
 const leastOf = settled();
 
 /** The shortest form of a positive value. */
-function text(value: bigint): DecimalString {
+export function text(value: bigint): DecimalString {
   const digits = value.toString().padStart(PLACES + 1, '0');
   let end = digits.length;
   const dot = end - PLACES;

@@ -7,8 +7,11 @@ import type { MarketView } from '../../src/dtos/venue.js';
 import type { PriceBand } from '../../src/strategies/contract.js';
 
 const SYMBOLS = ['A', 'B'] as const;
-const priceIn = ({ bid, ask, last }: MarketView, price: PriceBand['price']): string | null =>
-  ({ BID: bid, ASK: ask, LAST: last, LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask })[price];
+const priceIn = ({ bid, ask, last, volume }: MarketView, price: PriceBand['price']): string | null =>
+  ({
+    ...{ BID: bid, ASK: ask, LAST: last, LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask },
+    VOLUME: volume ?? null,
+  })[price];
 
 /** A market that counts its subscriptions. */
 class Feed {
@@ -89,7 +92,7 @@ const step = (ids: number) =>
         id: fc.nat(ids).map((n) => `w${n}`),
         symbol: fc.constantFrom(...SYMBOLS),
         band: fc.record({
-          price: fc.constantFrom('BID', 'ASK', 'LAST', 'LAST_OR_BID', 'LAST_OR_ASK'),
+          price: fc.constantFrom('BID', 'ASK', 'LAST', 'LAST_OR_BID', 'LAST_OR_ASK', 'VOLUME'),
           above: maybe,
           below: maybe,
         }),
@@ -104,7 +107,10 @@ const step = (ids: number) =>
       arbitrary: fc.record({
         do: fc.constantFrom('tell' as const, 'poll' as const),
         symbol: fc.constantFrom(...SYMBOLS),
-        view: fc.tuple(maybe, maybe, maybe).map((prices) => view(...prices)),
+        view: fc.tuple(maybe, maybe, maybe, maybe).map(([bid, ask, last, volume]) => ({
+          ...view(bid, ask, last),
+          ...(volume === null ? {} : { volume }),
+        })),
       }),
     },
   );

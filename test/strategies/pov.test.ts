@@ -45,6 +45,27 @@ describe('a POV', () => {
     expect(third.orders).toMatchObject([{ quantity: 20 }]);
   });
 
+  test('is asked at once when as much trades as in ten of its intervals, and answers it', () => {
+    const asked = planner();
+    expect(asked.ask('START', T0, progressOf(9000), traded(0)).watch).toBeUndefined();
+    const usual = asked.ask('WAKE', T0 + SECOND, progressOf(9000), traded(80));
+    expect(usual.watch).toEqual({ price: 'VOLUME', above: '1000.88', below: null });
+    const burst = asked.ask('TRIGGER', T0 + 1300, progressOf(9000, { filled: 20 }), traded(4080));
+    expect(burst).toMatchObject({ orders: [{ quantity: 1000 }], wakeAt: T0 + 2 * SECOND });
+    // Ten times 4,080 lots in 1.3 s.
+    expect(burst.watch).toEqual({
+      price: 'VOLUME',
+      above: '1035.46461538461538461',
+      below: null,
+    });
+  });
+
+  test('watches no volume before any traded, nor without a count', () => {
+    const asked = planner();
+    expect(asked.ask('WAKE', T0 + SECOND, progressOf(1000), traded(0)).watch).toBeUndefined();
+    expect(asked.ask('WAKE', T0 + SECOND, progressOf(1000), EVEN).watch).toBeUndefined();
+  });
+
   test('without include_own_fills takes its rate of what others trade', () => {
     const asked = planner({ include_own_fills: false });
     expect(asked.ask('WAKE', T0 + SECOND, progressOf(1000), traded(400)).orders).toMatchObject([

@@ -90,8 +90,9 @@ function need(holds: boolean, problem: () => string): void {
 
 /** Is the watched price at or beyond its band? */
 function hasLeft(band: PriceBand, view: MarketView): boolean {
-  const { bid, ask, last } = view;
-  const prices = { BID: bid, ASK: ask, LAST: last, LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask };
+  const { bid, ask, last, volume = null } = view;
+  const quotes = { LAST_OR_BID: last ?? bid, LAST_OR_ASK: last ?? ask, VOLUME: volume };
+  const prices = { BID: bid, ASK: ask, LAST: last, ...quotes };
   const price = prices[band.price];
   if (price === null) return false;
   return (
