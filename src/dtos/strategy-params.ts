@@ -74,7 +74,8 @@ const commonRule: Rule<Common> = (params, issue) => {
   if (least != null && most != null && cmp(least, most) > 0) {
     issue(['max_child_quantity'], 'must not be below min_child_quantity');
   }
-  if ((params.sweep_lead_seconds ?? 0) >= (params.duration_seconds ?? Number.POSITIVE_INFINITY)) {
+  const lead = params.sweep_lead_seconds ?? 0;
+  if (lead > 0 && lead >= (params.duration_seconds ?? Number.POSITIVE_INFINITY)) {
     issue(['sweep_lead_seconds'], 'must be shorter than duration_seconds');
   }
 };

@@ -2,9 +2,10 @@
  * POV: a share of what the market trades.
  *
  * Owns how much of others' volume since the start is ours to trade, and the pace of a band and of `complete_by`. Looks
- * every `interval_seconds`, and at once when a burst trades as much as many of them on average; sends what is due and neither filled nor open once it reaches the minimum; what rests
- * counts as traded. Does not own who counts volume (market data), cancels by amends, retries, or the end of
- * `duration_seconds` (the group's); `complete_by` is kept here, because only a start makes a duration of it.
+ * every `interval_seconds`, and at once when a burst brings as much volume as many of them; sends what is due and neither
+ * filled nor open once it reaches the minimum; what rests counts as traded. Does not own who counts volume (market data),
+ * cancels by amends, retries, or the end of `duration_seconds` (the group's); `complete_by` is kept here, because only a
+ * start makes a duration of it.
  *
  * The rate is never exceeded: a lot is due once others have traded its share. No volume, no trade. Two parameters say
  * otherwise: COMPLETE trades at an even pace to `complete_by` while volume does not make it in time, even where nobody

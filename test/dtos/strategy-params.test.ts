@@ -62,6 +62,12 @@ describe.each(Object.keys(VALID))('%s refuses what no algorithm takes:', (name) 
   });
 });
 
+test.each(Object.keys(VALID))('%s finds one thing wrong with a duration of nothing', (name) => {
+  expect(found(name, { duration_seconds: 0 })).not.toContain(
+    'sweep_lead_seconds: must be shorter than duration_seconds',
+  );
+});
+
 test.each<[string, Wire, string]>([
   ['SINGLE', { chase: { distance_ticks: -1 } }, 'chase.distance_ticks: must be between 0 and 1000000'],
   [
