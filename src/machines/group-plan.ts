@@ -46,10 +46,11 @@ export const endReached = (context: GroupContext, now: number): boolean =>
 const earliest = (a: number | null, b: number | null): number | null =>
   a === null || (b !== null && b < a) ? b : a;
 
-/** The one timer of a group: the earliest of plan, ask, sweep and end. */
+/** The one timer of a group: the earliest of plan, ask, sweep and end. A sweep that waits is an ask from then on. */
 export function wake(next: GroupContext): readonly GroupIntent[] {
   const own = earliest(next.planAt, next.askAt);
-  const end = earliest(next.sweep === 'NONE' ? sweepAt(next) : null, effectiveEnd(next));
+  const isToCome = next.sweep === 'NONE' && next.ask !== 'SWEEP';
+  const end = earliest(isToCome ? sweepAt(next) : null, effectiveEnd(next));
   const at = earliest(own, end);
   return at === null ? NONE : [{ type: 'WAKE', at, gen: next.gen }];
 }

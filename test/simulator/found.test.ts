@@ -14,6 +14,7 @@ import {
   leg,
   Rig,
   SOL,
+  T0,
   tradeId,
 } from '../runtime/rig.js';
 
@@ -264,5 +265,25 @@ describe('a close', () => {
     expect(await codeOf(rig.runtime.amend(waiting?.group_id ?? '', { working_cap: '0.1' }))).toBe(
       'AMEND_REFUSED',
     );
+  });
+});
+
+describe('a sweep without a price', () => {
+  test('is asked for again once a second, not over and over at one moment', async () => {
+    const rig = await Rig.open();
+    const params = { strategy: 'TWAP', duration_seconds: 30, slices: 2, on_reject: 'SKIP' };
+    const sweeps = { ...params, on_deadline: 'SWEEP', sweep_lead_seconds: 5 };
+    rig.venue.price(BTC, null);
+    const handle = await rig.submit(batch([leg({ n: 1, params: sweeps })], { timeout_seconds: 60 }));
+    await rig.pass(24_999);
+    for (let inputs = 0; inputs < 4; inputs++) {
+      rig.clock.runNext();
+      await rig.runtime.settle();
+    }
+    expect(rig.clock.now()).toBe(T0 + 28_000);
+    rig.venue.fillsAll();
+    rig.venue.price(BTC, '100');
+    await rig.pass(2_000);
+    expect((await handle.result()).status).toBe('COMPLETED');
   });
 });
