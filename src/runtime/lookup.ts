@@ -70,16 +70,12 @@ type Change = EventOf<'FILL' | 'FILL_REVERSED'>;
 
 /** Who an order was, for a report that comes after its group left memory. */
 export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOrigin | null {
-  const causes = causesFrom(journal, clientOrderId);
-  if (causes === null) return null;
-  const { orderId, groupId, batchId } = causes;
+  const { intent, changes } = orderFrom(journal, clientOrderId);
+  const { orderId, groupId, batchId } = intent ?? {};
+  if (orderId === undefined || groupId === undefined || batchId === undefined) return null;
   const found = groupFrom(journal, groupId);
   if (found === null) return null;
   const { side, symbol, planId, venue, lotSize } = found.group;
-  const changes = [...eventsWith(journal, clientOrderId)].filter(
-    (event): event is Change =>
-      (event.type === 'FILL' || event.type === 'FILL_REVERSED') && event.clientOrderId === clientOrderId,
-  );
   const implied = impliedIn(changes);
   return {
     ...{ orderId, groupId, batchId, side, symbol, tradeId: planId, venue, lotSize },
@@ -87,6 +83,18 @@ export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOri
     ...(found.room === null ? {} : { room: found.room }),
     ...(implied === null ? {} : { implied }),
   };
+}
+
+/** An order's intent, and what it has booked: one pass for both. */
+function orderFrom(journal: Journal, clientOrderId: string) {
+  let intent: EventOf<'ORDER_INTENT'> | null = null;
+  const changes: Change[] = [];
+  for (const event of eventsWith(journal, clientOrderId)) {
+    if (!('clientOrderId' in event) || event.clientOrderId !== clientOrderId) continue;
+    if (event.type === 'ORDER_INTENT') intent ??= event;
+    else if (event.type === 'FILL' || event.type === 'FILL_REVERSED') changes.push(event);
+  }
+  return { intent, changes };
 }
 
 /** A group, and its target less what it has filled; a closing one's target is told only when it starts. */
