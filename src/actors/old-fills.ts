@@ -5,6 +5,8 @@
  * batches stay as they ended. What else is said of an order that old changes nothing.
  */
 import { fromFixedPoint, toFixedPoint } from '../dtos/amount.js';
+import { add, sub } from '../dtos/decimal.js';
+import type { RuntimeEvent } from '../dtos/events.js';
 import type { Report } from '../dtos/venue.js';
 import { alertFill, type Booking, postFill, postReversal } from './fills.js';
 import type { EventRef, Fold } from './fold.js';
@@ -84,6 +86,29 @@ function bookOld(world: World, fold: Fold, report: Trade, origin: LateOrigin): v
   if (world.rules.postsLedger) postFill(fold, bookingOf(origin), fillId, { quantity, price, amount }, money);
 }
 
+/** What the journal will say of an order once these events stand in it: for the next report of the same input. */
+export function originAfter(
+  origin: LateOrigin,
+  clientOrderId: string,
+  events: readonly RuntimeEvent[],
+): LateOrigin {
+  let { room, implied } = origin;
+  for (const event of events) {
+    if ((event.type !== 'FILL' && event.type !== 'FILL_REVERSED') || event.groupId !== origin.groupId)
+      continue;
+    const isFill = event.type === 'FILL';
+    if (room !== undefined) room = isFill ? sub(room, event.quantity) : add(room, event.quantity);
+    const isReplaced = !isFill && event.connectorFillId === null && event.clientOrderId === clientOrderId;
+    if (isReplaced && implied !== undefined)
+      implied = { ...implied, quantity: sub(implied.quantity, event.quantity) };
+  }
+  return {
+    ...origin,
+    ...(room === undefined ? {} : { room }),
+    ...(implied === undefined ? {} : { implied }),
+  };
+}
+
 /** Beyond the target of its group, as far as the journal shows: booked, and named (decision 7, I9). */
 function noteOldOverfill(fold: Fold, { room, ...origin }: LateOrigin, quantity: string): void {
   if (room === undefined) return;
@@ -100,6 +125,7 @@ function replaceImplied(world: World, fold: Fold, report: Trade, origin: LateOri
   if (implied === undefined || report.type !== 'TRADE') return;
   const { clientOrderId, execId } = report;
   const fixed = lesser(toFixedPoint(report.quantity), toFixedPoint(implied.quantity));
+  if (fixed <= 0n) return;
   const quantity = fromFixedPoint(fixed);
   const { price } = implied;
   fold.emit('FILL_REVERSED', refOf(origin), { clientOrderId, connectorFillId: null, quantity, price });

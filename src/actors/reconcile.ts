@@ -15,6 +15,7 @@ import type { Fold } from './fold.js';
 import { compareHoldings } from './holdings.js';
 import type { Input } from './inputs.js';
 import { onStatus } from './order-fate.js';
+import { originAfter } from './old-fills.js';
 import { askCancel, askQuery, query } from './orders.js';
 import { resumeOrders } from './recovery.js';
 import { type GroupRow, groupOfOrder, type World } from './world.js';
@@ -180,11 +181,17 @@ export function onListing(
     const counts = { fills: fills.length, orders: orders.length, absent: absent.length };
     fold.because(fold.emit('RECONCILED', {}, { venue, ...counts }));
   }
+  const known = new Map(Object.entries(origins));
   for (const fill of fills) {
     const { clientOrderId, execId, quantity } = fill;
     const isOurs = rowOf(groupOfOrder(world, clientOrderId), clientOrderId) !== undefined;
-    if (isOurs || origins[clientOrderId] !== undefined) book(fill, origins[clientOrderId]);
-    else if (tellOnce(world, toldFill(venue, execId)))
+    const origin = known.get(clientOrderId);
+    if (isOurs || origin !== undefined) {
+      const seen = fold.events.length;
+      book(fill, origin);
+      // Its group's next fill finds what this one has left of the target.
+      for (const [id, other] of known) known.set(id, originAfter(other, id, fold.events.slice(seen)));
+    } else if (tellOnce(world, toldFill(venue, execId)))
       fold.emit('EXTERNAL', {}, { venue, kind: 'FILL', id: execId, symbol: null, side: null, quantity });
   }
   for (const order of orders) onListed(world, fold, venue, order, at);

@@ -3,6 +3,9 @@
  * story stays.
  */
 import { describe, expect, test } from '@jest/globals';
+import { Subject } from 'rxjs';
+import { SimulatedClock } from '../../src/clock/simulated-clock.js';
+import type { AccountReport } from '../../src/dtos/venue.js';
 import {
   audit,
   BTC,
@@ -17,6 +20,9 @@ import {
   T0,
   tradeId,
 } from '../runtime/rig.js';
+import { ScriptedConnector } from '../support/scripted-connector.js';
+
+type RigParts = Parameters<typeof Rig.open>[1];
 
 const RESTING = { limit: '100' };
 
@@ -36,8 +42,8 @@ async function unwinding() {
 }
 
 /** A settled batch of 1 BTC at 99, pushed out of the bounded history; `before` plays its one order. */
-async function forgotten(before: (rig: Rig, id: string) => Promise<unknown>) {
-  const rig = await Rig.open({ orchestration: { limits: { history_groups: 1 } } });
+async function forgotten(before: (rig: Rig, id: string) => Promise<unknown>, parts?: RigParts) {
+  const rig = await Rig.open({ orchestration: { limits: { history_groups: 1 } } }, parts);
   rig.venue.rests();
   await rig.submit(batch([leg({ n: 1, limit: '99' })]));
   const id = rig.venue.id();
@@ -265,6 +271,28 @@ describe('a close', () => {
     expect(await codeOf(rig.runtime.amend(waiting?.group_id ?? '', { working_cap: '0.1' }))).toBe(
       'AMEND_REFUSED',
     );
+  });
+});
+
+describe('two fills of an old group in one listing', () => {
+  test('are counted one after the other: what goes beyond the target is named (I9)', async () => {
+    const clock = new SimulatedClock(T0);
+    const accounts$ = new Subject<AccountReport>();
+    const venue = Object.assign(new ScriptedConnector({ clock }), { accounts$ });
+    const { rig, id } = await forgotten(
+      async (rig, id) => {
+        await rig.at((venue) => venue.fill(id, '0.4', '99', { execId: 'A' }));
+        await rig.at((venue) => venue.canceled(id, 'self-match prevention'));
+      },
+      { clock, venue },
+    );
+    const trade = { type: 'TRADE', clientOrderId: id, quantity: '0.5', price: '99' } as const;
+    const at = clock.now();
+    const fills = ['B', 'C'].map((execId) => ({ ...trade, execId, at }));
+    accounts$.next({ type: 'MASS_STATUS', at, since: T0, orders: [], fills, balances: null });
+    await rig.settle();
+    expect(rig.positions()[tradeId(1)]).toBe('1.4');
+    expect(rig.events('OVERFILL')).toMatchObject([{ excess: '0.4' }]);
   });
 });
 
