@@ -18,12 +18,18 @@ interface Line {
   readonly events: readonly RuntimeEvent[];
 }
 
+const ANY = /"events":/;
+const OF_ORDER = /"(?:ORDER_INTENT|FILL|FILL_REVERSED)"/;
+const OF_GROUP = /"(?:GROUP_CREATED|GROUP_STARTED|FILL|FILL_REVERSED)"/;
+
 function* linesWith(journal: Journal, text: string): Iterable<Line> {
   for (const line of journal.lines() ?? []) if (line.includes(text)) yield JSON.parse(line) as Line;
 }
 
-function* eventsWith(journal: Journal, text: string): Iterable<RuntimeEvent> {
-  for (const line of linesWith(journal, text)) yield* line.events;
+/** `types`: of what kinds; other lines that hold the text need not be parsed. */
+function* eventsWith(journal: Journal, text: string, types = ANY): Iterable<RuntimeEvent> {
+  for (const line of journal.lines() ?? [])
+    if (line.includes(text) && types.test(line)) yield* (JSON.parse(line) as Line).events;
 }
 
 const find = <T extends RuntimeEvent['type']>(
@@ -89,7 +95,7 @@ export function lateOriginFrom(journal: Journal, clientOrderId: string): LateOri
 function orderFrom(journal: Journal, clientOrderId: string) {
   let intent: EventOf<'ORDER_INTENT'> | null = null;
   const changes: Change[] = [];
-  for (const event of eventsWith(journal, clientOrderId)) {
+  for (const event of eventsWith(journal, clientOrderId, OF_ORDER)) {
     if (!('clientOrderId' in event) || event.clientOrderId !== clientOrderId) continue;
     if (event.type === 'ORDER_INTENT') intent ??= event;
     else if (event.type === 'FILL' || event.type === 'FILL_REVERSED') changes.push(event);
@@ -102,7 +108,7 @@ function groupFrom(journal: Journal, groupId: string) {
   let group: EventOf<'GROUP_CREATED'> | null = null;
   let target: string | null = null;
   let filled = '0';
-  for (const event of eventsWith(journal, groupId)) {
+  for (const event of eventsWith(journal, groupId, OF_GROUP)) {
     if (event.groupId !== groupId) continue;
     if (event.type === 'GROUP_CREATED') group = event;
     if (event.type === 'GROUP_CREATED' || event.type === 'GROUP_STARTED') target = event.targetQuantity;
