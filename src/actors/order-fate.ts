@@ -26,6 +26,7 @@ import { holdsBack } from './holds.js';
 import {
   arm,
   askCancel,
+  askQuery,
   cancel,
   disarm,
   isOverdue,
@@ -60,6 +61,8 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   const before = noted(row, report);
   const applied = applyReport(group.book, row, report);
   if (applied === null) return;
+  if (report.type === 'TRADE_CANCEL' && applied.reversed === null && row.state.missingQty > 0)
+    askTotal(world, fold, group, row);
   noteContradiction(fold, group, row, before);
   if (report.type === 'CANCEL_REJECTED') onCancelRejected(world, fold, group, row, report.reason);
   const reason = 'reason' in report ? report.reason : undefined;
@@ -69,6 +72,12 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
     ...(reason === undefined ? {} : { reason }),
     retryable: report.type === 'REJECTED' && report.retryable === true,
   });
+}
+
+/** The bust of an execution that never came, which may be among what an answer had implied: its total tells. */
+function askTotal(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
+  if (row.phase === 'SENT') query(world, fold, group, row);
+  else askQuery(fold, group, row);
 }
 
 const endsAfterMore = ({ quantityFilled }: OrderRow, report: Report): boolean =>

@@ -329,6 +329,24 @@ describe('busts and corrections', () => {
     expect(rig.events('FILL')).toEqual([]);
   });
 
+  test('a bust of an execution that an answer stands in for is taken back by the next answer', async () => {
+    const { rig, handle, id } = await resting();
+    const bust = { type: 'TRADE_CANCEL', clientOrderId: id, execId: 'C', execRefId: 'A' } as const;
+    await rig.at((venue) => venue.canceled(id, 'asked', '0.4'));
+    await rig.at((venue) => venue.status(id, 'CANCELED', '0.4', '98'));
+    expect((await handle.result()).status).toBe('PARTIAL');
+    await rig.at((venue) => venue.report(bust));
+    expect(rig.venue.queries).toEqual([id, id]);
+    await rig.at((venue) => venue.status(id, 'CANCELED', '0'));
+    expect(rig.events('FILL_REVERSED')).toMatchObject([
+      { connectorFillId: null, quantity: '0.4', price: '98' },
+    ]);
+    expect(rig.positions()).toEqual({});
+    await rig.at((venue) => venue.report(bust));
+    expect(rig.venue.queries).toHaveLength(2);
+    expect(audit(rig)).toEqual([]);
+  });
+
   test('a correction replaces quantity and price', async () => {
     const { rig, id } = await resting();
     await rig.at((venue) => {
