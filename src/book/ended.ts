@@ -86,111 +86,92 @@ function flagsOf(row: OrderRow): number {
   return bits;
 }
 
-/** What an ended row says, flat; what is not here has one value once it has ended. Only the values are written. */
-interface Fields
-  extends Pick<OrderRow, 'clientOrderId' | 'orderId' | 'connectorOrderId' | 'slot' | 'attempt'>,
-    Pick<OrderRow, 'quantity' | 'createdAt' | 'sentAt' | 'filled' | 'impliedPrice' | 'fillIds'>,
-    Pick<OrderRow, 'resends' | 'resolvedBy' | 'fees'>,
-    Pick<PlaceOrder, 'symbol' | 'side' | 'orderType' | 'timeInForce' | 'price' | 'stopPrice'>,
-    Pick<OrderState, 'clOrdId' | 'ordStatus' | 'orderQty' | 'cumQty' | 'leavesQty' | 'missingQty'>,
-    Pick<OrderState, 'ended' | 'duplicates' | 'requests' | 'pastIds'> {
-  readonly flags: number;
-  readonly wireQuantity: string;
-  readonly displayQuantity: string | null;
-  readonly execs: EncodedOrder['execs'];
-  readonly amount: string;
-  readonly quantityFilled: string;
-}
+/**
+ * What an ended row says, each value in its place: a text outlives the process that wrote it, in a snapshot. What is not
+ * here has one value once a row has ended.
+ */
+type Values = readonly [
+  flags: number,
+  clientOrderId: string,
+  orderId: string,
+  connectorOrderId: OrderRow['connectorOrderId'],
+  slot: number,
+  attempt: number,
+  quantity: number,
+  createdAt: number,
+  sentAt: number,
+  symbol: string,
+  side: PlaceOrder['side'],
+  orderType: PlaceOrder['orderType'],
+  timeInForce: PlaceOrder['timeInForce'],
+  wireQuantity: string,
+  price: PlaceOrder['price'],
+  stopPrice: PlaceOrder['stopPrice'],
+  displayQuantity: string | null,
+  clOrdId: OrderState['clOrdId'],
+  ordStatus: OrderState['ordStatus'],
+  orderQty: OrderState['orderQty'],
+  cumQty: OrderState['cumQty'],
+  leavesQty: OrderState['leavesQty'],
+  missingQty: OrderState['missingQty'],
+  ended: OrderState['ended'],
+  duplicates: OrderState['duplicates'],
+  requests: OrderState['requests'],
+  pastIds: OrderState['pastIds'],
+  execs: EncodedOrder['execs'],
+  filled: number,
+  amount: string,
+  quantityFilled: string,
+  impliedPrice: OrderRow['impliedPrice'],
+  fillIds: OrderRow['fillIds'],
+  fees: OrderRow['fees'],
+  resends: number,
+  resolvedBy: OrderRow['resolvedBy'],
+];
 
-function fieldsOf(row: OrderRow): Fields {
+function valuesOf(row: OrderRow): Values {
   const { wire, state } = row;
-  return {
-    flags: flagsOf(row),
-    clientOrderId: row.clientOrderId,
-    orderId: row.orderId,
-    connectorOrderId: row.connectorOrderId,
-    slot: row.slot,
-    attempt: row.attempt,
-    quantity: row.quantity,
-    createdAt: row.createdAt,
-    sentAt: row.sentAt,
-    symbol: wire.symbol,
-    side: wire.side,
-    orderType: wire.orderType,
-    timeInForce: wire.timeInForce,
-    wireQuantity: wire.quantity,
-    price: wire.price,
-    stopPrice: wire.stopPrice,
-    displayQuantity: wire.displayQuantity ?? null,
-    clOrdId: state.clOrdId,
-    ordStatus: state.ordStatus,
-    orderQty: state.orderQty,
-    cumQty: state.cumQty,
-    leavesQty: state.leavesQty,
-    missingQty: state.missingQty,
-    ended: state.ended,
-    duplicates: state.duplicates,
-    requests: state.requests,
-    pastIds: state.pastIds,
-    execs: state.execs === null ? null : encodeExecutions(state.execs),
-    filled: row.filled,
-    amount: String(row.amount),
-    quantityFilled: String(row.quantityFilled),
-    impliedPrice: row.impliedPrice,
-    fillIds: row.fillIds,
-    fees: row.fees,
-    resends: row.resends,
-    resolvedBy: row.resolvedBy,
-  };
+  return [
+    flagsOf(row),
+    row.clientOrderId,
+    row.orderId,
+    row.connectorOrderId,
+    row.slot,
+    row.attempt,
+    row.quantity,
+    row.createdAt,
+    row.sentAt,
+    wire.symbol,
+    wire.side,
+    wire.orderType,
+    wire.timeInForce,
+    wire.quantity,
+    wire.price,
+    wire.stopPrice,
+    wire.displayQuantity ?? null,
+    state.clOrdId,
+    state.ordStatus,
+    state.orderQty,
+    state.cumQty,
+    state.leavesQty,
+    state.missingQty,
+    state.ended,
+    state.duplicates,
+    state.requests,
+    state.pastIds,
+    state.execs === null ? null : encodeExecutions(state.execs),
+    row.filled,
+    String(row.amount),
+    String(row.quantityFilled),
+    row.impliedPrice,
+    row.fillIds,
+    row.fees,
+    row.resends,
+    row.resolvedBy,
+  ];
 }
 
-/** In the order in which `fieldsOf` makes them: a text outlives the process that wrote it, in a snapshot. */
-const KEYS = [
-  'flags',
-  'clientOrderId',
-  'orderId',
-  'connectorOrderId',
-  'slot',
-  'attempt',
-  'quantity',
-  'createdAt',
-  'sentAt',
-  'symbol',
-  'side',
-  'orderType',
-  'timeInForce',
-  'wireQuantity',
-  'price',
-  'stopPrice',
-  'displayQuantity',
-  'clOrdId',
-  'ordStatus',
-  'orderQty',
-  'cumQty',
-  'leavesQty',
-  'missingQty',
-  'ended',
-  'duplicates',
-  'requests',
-  'pastIds',
-  'execs',
-  'filled',
-  'amount',
-  'quantityFilled',
-  'impliedPrice',
-  'fillIds',
-  'fees',
-  'resends',
-  'resolvedBy',
-] as const satisfies readonly (keyof Fields)[];
-/** A field that has no place above does not compile. */
-type Unplaced = Exclude<keyof Fields, (typeof KEYS)[number]>;
-type ValuesOf<K extends readonly (keyof Fields)[]> = { readonly [I in keyof K]: Fields[K[I]] };
-/** The values in their places, each with its field's type. */
-type Values = ValuesOf<typeof KEYS>;
-
-const written = (row: OrderRow): string =>
-  JSON.stringify(Object.values(fieldsOf(row) satisfies Record<Unplaced, never>));
+const written = (row: OrderRow): string => JSON.stringify(valuesOf(row));
 
 /** By place, and each object at once: listings read thousands of rows back. */
 function read(text: string): OrderRow {

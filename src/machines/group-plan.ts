@@ -144,19 +144,27 @@ export function planned(from: GroupContext, event: Timed, strategies: Strategies
   const again = decision.deferred && why !== 'WAKE' ? why : null;
   // A start with nothing to place (dust) has no order whose end would settle the group: a wake at once does.
   const idle = why === 'START' && decision.exhausted && orders.length === 0 && sweepAt(context) === null;
+  // Field by field: of a spread with a dozen overrides each planning paid more than for its decision.
   const next: GroupContext = {
-    ...context,
+    spec: context.spec,
     plan: planOf(context, event),
+    endsBy: context.endsBy,
     state: decision.state,
-    totals: event.totals,
     slot: context.slot + orders.length,
+    cap: context.cap,
+    limitPrice: context.limitPrice,
+    totals: event.totals,
+    cause: context.cause,
     exhausted: decision.exhausted || isSpent(context, orders.length),
     sweep: why === 'SWEEP' && again === null ? 'DONE' : context.sweep,
     ask: again,
-    askAt: again === null ? null : decision.wakeAt,
-    planAt: again !== null ? null : idle ? event.now : decision.wakeAt,
+    repricing: context.repricing,
     watchGen: decision.watch === undefined ? null : context.gen + 1,
+    planAt: again !== null ? null : idle ? event.now : decision.wakeAt,
+    askAt: again === null ? null : decision.wakeAt,
     gen: context.gen + 1,
+    rejects: context.rejects,
+    out: context.out,
   };
   return decision.cancels === true
     ? canceled(next, event, watchIntents(context, decision, next.gen))
