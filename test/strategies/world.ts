@@ -10,7 +10,7 @@
  *   W4  it neither sleeps for ever nor wakes without end;
  *   W5  `cancels`, `done` and `deferred` come without orders; `cancels` with something to cancel, `done` without;
  *   W6  a schedule (`isSchedule`) sends one order at a time, no outage aside, within `max_catch_up_factor` of its
- *       slot's plan;
+ *       slot's plan, those of one slot together too;
  *   W7  it ends: once the script is over the venue fills whatever it gets, others trade, and time passes.
  * It returns what was sent and filled, and gives every decision to `onDecision`, for what one strategy promises more.
  *
@@ -126,6 +126,8 @@ class World<P extends CommonParams, S> {
   rejects = 0;
   watch: PriceBand | null = null;
   rows: readonly PlannedSlice[] | null = null;
+  /** The slot of the latest order, and what was filled before its first one. */
+  slot: { readonly row: PlannedSlice | undefined; readonly filled: number } = { row: undefined, filled: 0 };
   asks = 0;
 
   constructor(
@@ -348,7 +350,7 @@ class World<P extends CommonParams, S> {
     const isOver = exhausted || done === true || cancels === true;
     const isAsleep = wakeAt === null && !isOver && decision.watch === undefined && !isHeard;
     need(!isAsleep || this.isRepricing, () => `W4: asleep for ever after ${ask}`);
-    if (this.options.isSchedule === true) this.judgeSlot(ask, orders);
+    if (this.options.isSchedule === true) this.judgeSlot(ask, orders, filled);
   }
 
   judgeOrder(ask: Ask, { quantity, price, stopPrice, orderType, displayQuantity }: PlannedOrder): void {
@@ -366,7 +368,7 @@ class World<P extends CommonParams, S> {
     need(quantity <= maxChild, () => `W2: ${quantity} lots with max_child_quantity ${most}`);
   }
 
-  judgeSlot(ask: Ask, orders: readonly PlannedOrder[]): void {
+  judgeSlot(ask: Ask, orders: readonly PlannedOrder[], filled: number): void {
     need(orders.length <= 1, () => 'W6: a burst');
     const { params } = this.context;
     // The plan is made at the first price.
@@ -375,11 +377,18 @@ class World<P extends CommonParams, S> {
       if (rows.some(({ price }) => price !== null)) this.rows = rows;
     }
     if (orders.length === 0) return;
-    if (ask !== 'WAKE' && ask !== 'START') return;
     const row = this.rows?.findLast(({ at }) => at <= this.now);
+    if (row !== this.slot.row) this.slot = { row, filled };
+    // What is placed anew may be of slots before it, and the slot of this moment is yet to come.
+    if (ask === 'REPRICE') this.slot = { row: undefined, filled };
+    if (ask !== 'WAKE' && ask !== 'START') return;
     const factor = toSteps(params.max_catch_up_factor, '0.000001', 'FLOOR');
     const most = Math.floor(((row?.quantity ?? 0) * factor) / CATCH_UP_PLACES);
     need(orders[0]!.quantity <= most, () => `W6: ${orders[0]!.quantity} lots where ${most} are the most`);
+    // What volume allows of the last slot goes out in parts, each within the bound.
+    if (params.max_participation !== undefined) return;
+    const together = filled - this.slot.filled + orders[0]!.quantity;
+    need(together <= most, () => `W6: ${together} lots in one slot where ${most} are the most`);
   }
 
   /** Asks, and applies the answer as the group does. */
