@@ -123,10 +123,16 @@ const PLACING: readonly Plant[] = [
     'const reason = this.refusal(effect);',
     'const reason = null;',
   ]),
-  plant('catch-up-burst', 'I5', 'after an outage a slice carries all that was missed', 'strategies/twap.js', [
-    "return Math.min(limits.maxChild, mulDiv(planned, limits.catchUpPpm, PPM, 'FLOOR'));",
-    'return limits.maxChild;',
-  ]),
+  plant(
+    'catch-up-burst',
+    'I5',
+    'after an outage a slice carries all that was missed',
+    'strategies/schedule.js',
+    [
+      "return Math.min(limits.maxChild, mulDiv(sizeOf(turn, plan, k), limits.catchUpPpm, PPM, 'FLOOR'));",
+      'return limits.maxChild;',
+    ],
+  ),
 ];
 
 const FILLING: readonly Plant[] = [

@@ -71,7 +71,7 @@ const OUTCOMES: Readonly<Record<string, readonly (readonly [end: string, ...legs
       'BTC/USDT BUY SINGLE COMPLETED 0.05/0.05 @59940 target_reached',
     ],
   ],
-  vwap: [[done('INDEPENDENT'), 'BTC/USDT BUY VWAP COMPLETED 2/2 @60082.02087 target_reached']],
+  vwap: [[done('INDEPENDENT'), 'BTC/USDT BUY VWAP COMPLETED 2/2 @60082.20837 target_reached']],
   pov: [[done('INDEPENDENT'), 'BTC/USDT BUY POV COMPLETED 3/3 @60013.24788 target_reached']],
   iceberg: [[done('INDEPENDENT'), 'BTC/USDT BUY ICEBERG COMPLETED 0.5/0.5 @59955 target_reached']],
   layered: [[done('INDEPENDENT'), 'BTC/USDT BUY LAYERED COMPLETED 0.6/0.6 @59956.66633333 target_reached']],
