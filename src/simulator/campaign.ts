@@ -42,6 +42,8 @@ export interface CampaignReport {
   readonly seeds: number;
   readonly from: number;
   readonly steps: number;
+  /** Of the steps: records committed to journals. */
+  readonly records: number;
   readonly orders: number;
   readonly restarts: number;
   readonly violations: readonly Violation[];
@@ -55,10 +57,11 @@ export async function simulate(options: CampaignOptions): Promise<CampaignReport
   const coverage = new Coverage();
   const hash = createHash('sha256');
   const violations: Violation[] = [];
-  let [steps, orders, restarts, done] = [0, 0, 0, 0];
+  let [steps, records, orders, restarts, done] = [0, 0, 0, 0, 0];
   for await (const result of runSeeds({ from, seeds, faults, workers, signal })) {
     done += 1;
     steps += result.steps;
+    records += result.records;
     orders += result.orders;
     restarts += result.restarts;
     coverage.addCells(result.cells);
@@ -69,17 +72,18 @@ export async function simulate(options: CampaignOptions): Promise<CampaignReport
     if (stopsAtFirst && violations.length > 0) break;
   }
   const trace_hash = hash.digest('hex');
-  return { seeds: done, from, steps, orders, restarts, violations, trace_hash, coverage: coverage.toJson() };
+  const counts = { steps, records, orders, restarts };
+  return { seeds: done, from, ...counts, violations, trace_hash, coverage: coverage.toJson() };
 }
 
 /** One world again, as a failure printed it. */
 export async function simulateWorld(world: World, shrinks = false): Promise<CampaignReport> {
   const result = await runWorld(world);
-  const { seed, steps, orders, restarts, traceHash, findings } = result;
+  const { seed, steps, records, orders, restarts, traceHash, findings } = result;
   const coverage = new Coverage();
   coverage.addCells(result.cells);
   const violations = findings.length === 0 ? [] : [await violationOf(world, result, shrinks)];
-  const head = { seeds: 1, from: seed, steps, orders, restarts, violations };
+  const head = { seeds: 1, from: seed, steps, records, orders, restarts, violations };
   return { ...head, trace_hash: traceHash, coverage: coverage.toJson() };
 }
 

@@ -104,8 +104,9 @@ export class Connection implements Connector {
   }
 
   query(id: string): void {
-    const { process, faults } = this.#parts;
+    const { process, requests, clock, faults } = this.#parts;
     if (!process.effect()) return;
+    requests.queried(id, clock.now());
     if (this.#isLost()) return;
     if (faults.strikes(8, id)) return this.#noAnswer(id, 'QUERY', faults.of(8).chance(500_000));
     this.#arrive(() => this.#answer(id));

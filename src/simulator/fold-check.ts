@@ -8,7 +8,6 @@ import { createPureHost } from '../actors/host.js';
 import type { Rules } from '../actors/rules.js';
 import { createWorld } from '../actors/world.js';
 import { PositionBook } from '../book/positions.js';
-import { parseRecord } from '../journal/index.js';
 import type { Runtime } from '../runtime/api.js';
 import { Past, POSITIONS_MAX } from '../runtime/recovery.js';
 import { groupDto } from '../runtime/views.js';
@@ -18,24 +17,17 @@ import type { Stage } from './stage.js';
 /** `runtime` is at rest. At each restart the runtime itself folds and compares; here every field is, once. */
 export function checkFold(stage: Stage, runtime: Runtime): void {
   const { model } = stage.auditor;
-  const rules = rulesIn(stage.store.lines);
+  const { lines, records } = stage.store;
+  const rules = (records[0]?.input as { readonly rules?: Rules } | undefined)?.rules ?? null;
   if (rules === null) return;
   const world = createWorld(rules, createPureHost(), new PositionBook(POSITIONS_MAX, true));
   const past = new Past(world, 'WHOLE');
   try {
-    for (const line of stage.store.lines) past.take(parseRecord(line, past.n + 1));
+    for (const [i, record] of records.entries()) past.take(record, lines[i]);
   } catch (error) {
     return model.found('I22', 'i22FoldIsTheJournal', (error as Error).message);
   }
   i22SameViews(model, 'groups', runtime.groups(), [...past.world.groups.values()].map(groupDto));
   const counts = [runtime.openBatches, runtime.openProtections];
   i22SameViews(model, 'open counts', counts, [past.world.openBatches, past.world.openProtections]);
-}
-
-/** The rules that the first record holds. */
-function rulesIn(lines: readonly string[]): Rules | null {
-  const first = lines[0];
-  if (first === undefined) return null;
-  const { input } = JSON.parse(first) as { input: { rules?: Rules } };
-  return input.rules ?? null;
 }

@@ -6,11 +6,13 @@
  */
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
+import type { JournaledRecord } from './audit/auditor.js';
 import type { FaultDraws } from './faults.js';
 
-/** Lines that outlive every process. */
+/** What outlives every process: the lines, and what the auditor has read in them. */
 export class Store {
   readonly lines: string[] = [];
+  readonly records: JournaledRecord[] = [];
 }
 
 interface Crash {

@@ -32,6 +32,8 @@ const SECOND_MS = 1_000;
 export interface RunResult {
   readonly seed: number;
   readonly steps: number;
+  /** Of the steps: records committed to the journal. */
+  readonly records: number;
   readonly findings: readonly Finding[];
   /** SHA-256 over every committed line. */
   readonly traceHash: string;
@@ -86,6 +88,7 @@ class Run {
     return {
       seed: this.#world.seed,
       steps: auditor.model.steps,
+      records: auditor.model.records,
       findings: auditor.findings,
       traceHash: this.#hash.digest('hex'),
       cells: this.#coverage.cells(),

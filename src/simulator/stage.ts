@@ -10,7 +10,6 @@ import type { MarketData } from '../ports/market-data.js';
 import type { Runtime } from '../runtime/api.js';
 import { createRuntime } from '../runtime/create-runtime.js';
 import { Auditor } from './audit/auditor.js';
-import { i24EntryBalances } from './audit/quiet.js';
 import { statesOf } from './audit/states.js';
 import { Connection } from './connection.js';
 import type { Coverage } from './coverage.js';
@@ -65,14 +64,14 @@ export class Stage {
 
   #open(name: string, latencyMs: number): void {
     const { clock, faults, market, auditor } = this;
-    const { baseFees } = this.world.options;
+    const { baseFees, depth } = this.world.options;
     const line = new Line({
       ...{ clock, faults, latencyMs, reconciles: this.world.options.lists },
       deliver: (report) => this.#deliver(name, report),
     });
     this.lines.set(name, line);
     const exchange = new SimulatedExchange({
-      ...{ name, clock, market, faults, line, truth: auditor, baseFees },
+      ...{ name, clock, market, faults, line, truth: auditor, baseFees, depth },
       isBooked: ({ clientOrderId }, { execId }) =>
         auditor.model.orders.get(clientOrderId)?.counted.has(execId) === true,
     });
@@ -126,7 +125,7 @@ export class Stage {
       ...{ ids: seededIds(`world ${this.world.seed}`), host: options.host, config: this.#config() },
       ledger: {
         post: (entry) => {
-          i24EntryBalances(auditor.model, entry);
+          auditor.posted(entry);
           if (faults.strikes(28)) throw new Error('the books are closed');
         },
       },
@@ -141,7 +140,7 @@ export class Stage {
 
   #keep(line: string): void {
     this.committed(line);
-    this.auditor.record(line);
+    this.store.records.push(this.auditor.record(line));
   }
 
   /** Prices, until the process dies. */

@@ -38,6 +38,8 @@ export interface VenueOrder extends TruthOrder {
 
 const MAKER_BPS = 2n;
 const TAKER_BPS = 5n;
+/** Levels that a taker reaches. */
+const LEVELS = 4;
 const BUST_WITHIN_MS = 30_000;
 const COPY_ANSWER_MS = 1_000;
 
@@ -49,6 +51,8 @@ export interface VenueParts {
   readonly line: Line;
   readonly truth: TruthListener;
   readonly baseFees: boolean;
+  /** Of an order, the most that one execution takes, in parts per thousand. */
+  readonly depth: number;
   readonly isBooked: (order: TruthOrder, execution: TruthExecution) => boolean;
 }
 
@@ -253,7 +257,7 @@ export class SimulatedExchange {
 
   /** Fills what the market reaches, as a taker on arrival, at its own price when it rested. */
   #match(entry: VenueOrder, takes: boolean): void {
-    const { market, faults } = this.#parts;
+    const { faults } = this.#parts;
     const { book, order } = entry;
     if (entry.stop !== null) {
       const isHit = order.side === 'BUY' ? book.mid >= entry.stop : book.mid <= entry.stop;
@@ -262,16 +266,29 @@ export class SimulatedExchange {
     }
     if (!this.#crosses(order.side, entry.price, book)) return;
     if (order.reduceOnly && faults.strikes(32, entry.clientOrderId) && faults.of(32).chance(500_000)) return;
-    const best = order.side === 'BUY' ? market.ask(book) : market.bid(book);
     const isPart = order.timeInForce !== 'FOK' && faults.strikes(11, entry.clientOrderId);
-    this.#fill(entry, takes ? best : entry.price, isPart);
+    if (takes) return this.#take(entry, isPart);
+    this.#fill(entry, entry.price, isPart);
+  }
+
+  /** A taker goes through the levels of the book, one tick apart, as far as its price allows. */
+  #take(entry: VenueOrder, isPart: boolean): void {
+    const { market } = this.#parts;
+    const { book, order, price } = entry;
+    const [best, step] = order.side === 'BUY' ? [market.ask(book), 1] : [market.bid(book), -1];
+    for (let level = 0; level < LEVELS; level++) {
+      const ticks = best + step * level;
+      if (!entry.isOpen || (step > 0 ? ticks > price : ticks < price)) return;
+      this.#fill(entry, ticks, isPart);
+      if (isPart) return;
+    }
   }
 
   #fill(entry: VenueOrder, ticks: number, isPart: boolean): void {
     const { faults } = this.#parts;
     const { lot } = entry.book;
     const leaves = Math.round((entry.quantity - entry.cum) / lot);
-    let lots = leaves;
+    let lots = Math.min(leaves, this.#depthOf(entry));
     if (isPart && leaves > 1) {
       const random = faults.of(11);
       lots = random.chance(150_000) ? leaves - 1 : random.from(1, leaves - 1);
@@ -298,6 +315,12 @@ export class SimulatedExchange {
     // Of a filled order the next answer tells everything; one that is canceled later tells nothing any more.
     this.#parts.line.tell(report, !entry.isOpen);
     if (faults.strikes(20, entry.clientOrderId)) this.#bustLater(entry, execution, ticks);
+  }
+
+  /** The lots that one execution takes at most; whoever wants all or nothing finds all. */
+  #depthOf({ quantity, book, order }: VenueOrder): number {
+    if (order.timeInForce === 'FOK') return Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.ceil((quantity / book.lot / 1_000) * this.#parts.depth));
   }
 
   tradeOf(

@@ -25,6 +25,7 @@ export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): W
     silentMs: random.chance(150_000) ? random.from(5_000, 40_000) : 0,
     reconcileSeconds: random.pick([10, 30, 30]),
     host: random.chance(100_000) ? 'actors' : 'pure',
+    depth: random.pick([1_000, 1_000, 400, 150]),
   };
   const faults = faultsOf(swarm(seed, allowed), options);
   const crashes = faults['1'] === undefined ? [] : crashActions(seed);

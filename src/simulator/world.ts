@@ -12,8 +12,8 @@ import type { FaultRates } from './faults.js';
 export const WORLD_START = Date.UTC(2025, 0, 6, 9, 0, 0);
 /** Actions and faults happen within this time; what follows is calm. */
 export const STORM_MS = 90_000;
-/** Steps of a world at most. */
-export const STEPS_MAX = 6_000;
+/** Steps of a world at most: far above what any comes to. */
+export const STEPS_MAX = 20_000;
 
 export interface WorldOptions {
   readonly venues: readonly string[];
@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly iceberg: boolean;
   /** The venue takes its fee in what was bought. */
   readonly baseFees: boolean;
+  /** Of an order, the most that one execution takes, in parts per thousand: what is larger trades in pieces. */
+  readonly depth: number;
   /** The venues list their orders and executions when asked, and say when their connection goes. */
   readonly lists: boolean;
   /** How often venues are compared with; 0: only after a restart or a reconnect. */

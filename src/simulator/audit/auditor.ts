@@ -5,7 +5,7 @@
  * Owns the dispatch. The checks stand in placement.ts, fills.ts, lifecycle.ts, control.ts and quiet.ts, each named
  * after its invariant. Shares no code with the machines, the book or the actors (a house test holds that).
  */
-import type { EventOf, RuntimeEvent } from '../../dtos/events.js';
+import type { EventOf, LedgerEntry, RuntimeEvent } from '../../dtos/events.js';
 import type { PlaceOrder } from '../../dtos/venue.js';
 import { Flows } from './flows.js';
 import {
@@ -22,6 +22,7 @@ import {
 import {
   createGroup,
   i11Absorbs,
+  i12NothingExecutes,
   i15Independent,
   i18BoundedAttempts,
   noteCause,
@@ -29,6 +30,7 @@ import {
   settleGroup,
 } from './lifecycle.js';
 import { type BatchRow, type Finding, Model, type OrderRow, setUnknown } from './model.js';
+import { i21EntryAfterRecord, i24EntryBalances } from './ledger.js';
 import {
   close,
   i01AcceptedOnce,
@@ -43,6 +45,7 @@ import {
   i17NothingAfterFailure,
   i19BeforeDeadline,
   i21CancelAfterRecord,
+  i21QueryAfterRecord,
   i25NothingAfterFailedWrite,
   i27ControlsPassed,
   i28NotKilled,
@@ -51,7 +54,7 @@ import {
 import type { RequestListener, TruthExecution, TruthListener, TruthOrder } from './truth.js';
 import { unitsOf } from './units.js';
 
-interface JournaledRecord {
+export interface JournaledRecord {
   readonly n: number;
   readonly t: number;
   readonly input: InputFacts;
@@ -65,6 +68,9 @@ export interface AuditRules {
   readonly lists: boolean;
 }
 
+/** Inputs of one moment: far above what a stall or a reconnect brings together. */
+const AT_ONCE_MAX = 1_000;
+
 export class Auditor implements TruthListener, RequestListener {
   readonly model: Model;
   readonly flows: Flows;
@@ -73,6 +79,9 @@ export class Auditor implements TruthListener, RequestListener {
   /** The process that runs now has lost its journal (I25). */
   journalFailed = false;
   #lastRecord = 0;
+  #lastTime = 0;
+  /** Records of the same moment as the last one. */
+  #atOnce = 0;
   #input: InputFacts = { k: '' };
 
   constructor(private readonly rules: AuditRules) {
@@ -84,11 +93,18 @@ export class Auditor implements TruthListener, RequestListener {
     return this.model.findings;
   }
 
-  /** One committed line of the journal. */
-  record(line: string): void {
-    const { n, t, input, events } = JSON.parse(line) as JournaledRecord;
+  /** One committed line of the journal; gives it back as it was read. */
+  record(line: string): JournaledRecord {
+    const record = JSON.parse(line) as JournaledRecord;
+    this.#take(record);
+    return record;
+  }
+
+  #take({ n, t, input, events }: JournaledRecord): void {
     const { model } = this;
     model.steps += 1;
+    model.records += 1;
+    this.#i33TimeMoves(t);
     model.now = t;
     if (n !== this.#lastRecord + 1)
       model.found('I20', 'i20GapFree', `record ${n} follows record ${this.#lastRecord}`);
@@ -105,6 +121,14 @@ export class Auditor implements TruthListener, RequestListener {
       i07NoFillLost(model, report, events);
     }
     for (const event of events) this.#event(event, events);
+  }
+
+  /** I33: what waits is asked again later, never at the same moment for ever. */
+  #i33TimeMoves(t: number): void {
+    this.#atOnce = t === this.#lastTime ? this.#atOnce + 1 : 0;
+    this.#lastTime = t;
+    if (this.#atOnce !== AT_ONCE_MAX) return;
+    this.model.found('I33', 'i33TimeMoves', `${AT_ONCE_MAX} inputs at one moment, and no end of it`);
   }
 
   /** A venue that came back has been compared with. */
@@ -140,8 +164,12 @@ export class Auditor implements TruthListener, RequestListener {
       return;
     }
     const row = model.orders.get(event.clientOrderId);
-    // A retry that was dropped while it waited was never intended.
-    if (row === undefined && event.type === 'ORDER_NOT_SENT') return;
+    // A retry that was dropped while it waited was never intended, and its slot's attempt is none (I18).
+    if (row === undefined && event.type === 'ORDER_NOT_SENT') {
+      const group = model.groups.get(event.groupId ?? '');
+      if (group !== undefined) group.notSent += 1;
+      return;
+    }
     if (row === undefined)
       return model.found('I29', 'i29Attributed', `${event.type} of ${event.clientOrderId}, never intended`);
     switch (event.type) {
@@ -264,7 +292,7 @@ export class Auditor implements TruthListener, RequestListener {
       ...{ id: event.batchId ?? '', directiveId, strategyId, mode, legs: [], unwinds: [] },
       timeoutMs: timeoutSeconds === null ? null : timeoutSeconds * 1000,
       ...{ phase: 'PENDING', timeoutAt: null, legFailed: false, cause: null, settledStatus: null },
-      ...{ openOrders: 0, truthOpen: 0, escalated: 0, unknowns: 0, unknownSince: null },
+      ...{ openOrders: 0, truthOpen: 0, escalated: 0 },
     };
     this.model.batches.set(batch.id, batch);
     this.model.openBatches += 1;
@@ -298,6 +326,7 @@ export class Auditor implements TruthListener, RequestListener {
 
   placed(_venue: string, order: PlaceOrder, at: number): void {
     const { model } = this;
+    model.steps += 1;
     model.now = at;
     const row = model.orders.get(order.clientOrderId);
     i02IntentBeforePlace(model, row, order);
@@ -317,13 +346,27 @@ export class Auditor implements TruthListener, RequestListener {
   }
 
   cancelRequested(clientOrderId: string, at: number): void {
+    this.model.steps += 1;
     this.model.now = at;
     const row = this.model.orders.get(clientOrderId);
     i21CancelAfterRecord(this.model, clientOrderId, row, this.journalFailed);
   }
 
+  queried(clientOrderId: string, at: number): void {
+    this.model.steps += 1;
+    this.model.now = at;
+    i21QueryAfterRecord(this.model, clientOrderId, this.journalFailed);
+  }
+
+  /** An entry leaves for the ledger: no step, as a restart posts the last ones again. */
+  posted(entry: LedgerEntry): void {
+    i21EntryAfterRecord(this.model, entry);
+    i24EntryBalances(this.model, entry);
+  }
+
   accepted(order: TruthOrder, at: number): void {
     const { model } = this;
+    model.steps += 1;
     model.now = at;
     i01AcceptedOnce(model, order);
     if (order.accepted > 1) return;
@@ -337,8 +380,11 @@ export class Auditor implements TruthListener, RequestListener {
     i05TruthWithinTarget(model, row);
   }
 
-  executed(): void {
-    // What was open is executed: the sum stays.
+  /** What was open is executed: what its group has committed stays. */
+  executed({ clientOrderId }: TruthOrder): void {
+    const { model } = this;
+    model.steps += 1;
+    i12NothingExecutes(model, model.orders.get(clientOrderId), clientOrderId);
   }
 
   ended(order: TruthOrder): void {

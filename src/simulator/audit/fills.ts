@@ -112,6 +112,7 @@ export function i10Orphan(model: Model, report: Report, events: readonly Runtime
 
 export function fill(model: Model, row: OrderRow, event: EventOf<'FILL'>): void {
   i07TrueFill(model, row, event);
+  model.fillIds.add(event.fillId);
   const quantity = unitsOf(event.quantity);
   const before = leavesOf(row);
   row.filled += quantity;

@@ -5,7 +5,7 @@
  */
 import type { EventOf, LegRow, Remainder, RuntimeEvent } from '../../dtos/events.js';
 import type { InputFacts } from './fills.js';
-import type { BatchRow, GroupRow, Model, Role } from './model.js';
+import type { BatchRow, GroupRow, Model, OrderRow, Role } from './model.js';
 import { textOf, unitsOf } from './units.js';
 
 const GROUP_LIFE: ReadonlySet<string> = new Set([
@@ -39,6 +39,15 @@ export function i12NothingOpen(model: Model, what: string, row: GroupRow | Batch
     model.found('I12', 'i12NothingOpen', `${what} ended with ${row.openOrders} orders open or unknown`);
   if (row.truthOpen > 0)
     model.found('I12', 'i12NothingOpen', `${what} ended with ${row.truthOpen} orders open at the venue`);
+}
+
+/** I12, I13 at the exchange: what executes is an order that the runtime holds for open, of a group that has not ended. */
+export function i12NothingExecutes(model: Model, row: OrderRow | undefined, id: string): void {
+  if (row === undefined)
+    return model.found('I2', 'i02IntentBeforePlace', `the venue executes ${id}, which nobody intended`);
+  if (row.isVerdict || (row.isOpen && row.group.phase !== 'SETTLED')) return;
+  const what = row.isOpen ? `${row.group.id} had ended` : 'the runtime held it for ended';
+  model.found('I12', 'i12NothingExecutes', `${id} executes at the venue after ${what}`);
 }
 
 const REQUESTED = ['cancel_requested', 'kill'];
@@ -218,41 +227,43 @@ export function createGroup(model: Model, event: EventOf<'GROUP_CREATED'>): void
     return model.found('I29', 'i29Attributed', `${event.groupId} is a group of no batch`);
   const role = roleOf(event);
   const target = event.targetQuantity === null ? null : unitsOf(event.targetQuantity);
-  const { commandId, scope, symbol, side, venue } = event;
   const group: GroupRow = {
-    ...{ id: event.groupId, batch, role, index: batch.legs.length, commandId, scope },
-    ...{ tradeId: event.planId ?? '', symbol, side, venue },
+    id: event.groupId,
+    batch,
+    role,
+    index: batch.legs.length,
+    commandId: event.commandId,
+    scope: event.scope,
+    tradeId: event.planId ?? '',
+    symbol: event.symbol,
+    side: event.side,
+    venue: event.venue,
     offsets: event.offsetsGroupId === undefined ? null : (model.groups.get(event.offsetsGroupId) ?? null),
-    ...{
-      target,
-      cap: null,
-      phase: 'PENDING',
-      isStarted: false,
-      closingReason: null,
-      status: null,
-      success: false,
-    },
-    ...{
-      hasFailed: false,
-      filled: 0,
-      leaves: 0,
-      openOrders: 0,
-      orders: 0,
-      unknowns: 0,
-      notSent: 0,
-      amends: 0,
-      overfilled: 0,
-    },
-    ...{
-      committed: 0,
-      truthOpen: 0,
-      hidden: 0,
-      slots: new Map(),
-      unwinds: [],
-      sliceMax: sliceMaxOf(event, target),
-      hadReversal: false,
-      baseFees: 0,
-    },
+    target,
+    cap: null,
+    phase: 'PENDING',
+    isStarted: false,
+    closingReason: null,
+    status: null,
+    success: false,
+    hasFailed: false,
+    filled: 0,
+    leaves: 0,
+    openOrders: 0,
+    orders: 0,
+    unknowns: 0,
+    unknownSince: null,
+    notSent: 0,
+    amends: 0,
+    overfilled: 0,
+    committed: 0,
+    truthOpen: 0,
+    hidden: 0,
+    slots: new Map(),
+    unwinds: [],
+    sliceMax: sliceMaxOf(event, target),
+    hadReversal: false,
+    baseFees: 0,
   };
   if (model.groups.has(group.id)) model.found('I3', 'i03DistinctIds', `${group.id} is created twice`);
   model.groups.set(group.id, group);

@@ -80,7 +80,9 @@ export interface GroupRow {
   leaves: number;
   openOrders: number;
   orders: number;
+  /** Orders of unknown fate, and since when there has been one without a break. */
   unknowns: number;
+  unknownSince: number | null;
   /** Of them: told never to have been sent. */
   notSent: number;
   /** Times that somebody changed its price: what was open went back and came anew. */
@@ -118,9 +120,6 @@ export interface BatchRow {
   openOrders: number;
   truthOpen: number;
   escalated: number;
-  /** Orders of unknown fate, protections aside, and since when there has been one. */
-  unknowns: number;
-  unknownSince: number | null;
 }
 
 export class Model {
@@ -136,8 +135,12 @@ export class Model {
   /** Canceled at a halt, though their intent was lost with the record that failed. */
   readonly strayCancels = new Set<string>();
   readonly findings: Finding[] = [];
-  /** Records read; one is one step. */
+  /** Fills that are on record. */
+  readonly fillIds = new Set<string>();
+  /** What has happened and was checked at once; docs/simulator.md says what counts. */
   steps = 0;
+  /** Of them: committed records. */
+  records = 0;
   lastSeq = 0;
   now = 0;
   configHash: string | null = null;
@@ -161,13 +164,10 @@ export class Model {
 export function setUnknown(row: OrderRow, isUnknown: boolean, at: number): void {
   if (row.isUnknown === isUnknown) return;
   row.isUnknown = isUnknown;
-  const change = isUnknown ? 1 : -1;
   const { group } = row;
-  group.unknowns += change;
-  if (group.role === 'PROTECTION') return;
-  group.batch.unknowns += change;
-  if (group.batch.unknowns === 0) group.batch.unknownSince = null;
-  else group.batch.unknownSince ??= at;
+  group.unknowns += isUnknown ? 1 : -1;
+  if (group.unknowns === 0) group.unknownSince = null;
+  else group.unknownSince ??= at;
 }
 
 /** What of an order is open: nothing once it has ended. */

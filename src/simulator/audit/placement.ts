@@ -24,11 +24,11 @@ type Wire = Pick<
 >;
 
 /** The bytes of an order, but for what an intent does not tell. */
-export const bytesOf = (wire: Wire): string =>
-  [
-    ...[wire.clientOrderId, wire.symbol, wire.side, wire.orderType, wire.timeInForce, wire.quantity],
-    ...[wire.price ?? '', wire.stopPrice ?? '', wire.postOnly, wire.reduceOnly],
-  ].join('|');
+export function bytesOf(wire: Wire): string {
+  const { clientOrderId, symbol, side, orderType, timeInForce, quantity, postOnly, reduceOnly } = wire;
+  const head = `${clientOrderId}|${symbol}|${side}|${orderType}|${timeInForce}|${quantity}`;
+  return `${head}|${wire.price ?? ''}|${wire.stopPrice ?? ''}|${postOnly}|${reduceOnly}`;
+}
 
 const ID = /^[0-9A-Za-z]{1,32}$/;
 
@@ -110,12 +110,13 @@ const UNKNOWN_HOLD_MS = 5_000;
 
 /** I17: while an order of a COORDINATED batch has been unknown for long, its other legs open nothing. */
 export function i17HoldWhileUnknown(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
-  const { batch, role, unknowns } = group;
-  const since = batch.unknownSince;
-  if (batch.mode !== 'COORDINATED' || role !== 'LEG' || since === null) return;
-  if (at - since < UNKNOWN_HOLD_MS || unknowns >= batch.unknowns) return;
-  const message = `${clientOrderId} opens though a sibling's order has been unknown for ${at - since} ms`;
-  model.found('I17', 'i17HoldWhileUnknown', message);
+  const { batch, role } = group;
+  if (batch.mode !== 'COORDINATED' || role !== 'LEG') return;
+  for (const leg of batch.legs) {
+    if (leg === group || leg.unknownSince === null || at - leg.unknownSince < UNKNOWN_HOLD_MS) continue;
+    const message = `${clientOrderId} opens though a sibling has been in doubt for ${at - leg.unknownSince} ms`;
+    model.found('I17', 'i17HoldWhileUnknown', message);
+  }
 }
 
 /** I5: a protection has no more open than its trade holds. */
@@ -220,6 +221,12 @@ export function i21CancelAfterRecord(
     model.found('I21', 'i21CancelAfterRecord', `${row.clientOrderId} is canceled before its record`);
 }
 
+/** I21: nobody is asked about an order whose intent is not durable yet. */
+export function i21QueryAfterRecord(model: Model, id: string, halted: boolean): void {
+  if (!halted && !model.orders.has(id))
+    model.found('I21', 'i21QueryAfterRecord', `the venue is asked about ${id}, which no record has`);
+}
+
 /** Files an intent. */
 export function intend(model: Model, event: EventOf<'ORDER_INTENT'>): void {
   i03DistinctIds(model, event);
@@ -230,17 +237,29 @@ export function intend(model: Model, event: EventOf<'ORDER_INTENT'>): void {
   i05WithinTarget(model, group, quantity, clientOrderId);
   i06FreeSlot(model, group, slot, clientOrderId);
   const row: OrderRow = {
-    ...{ clientOrderId, orderId: event.orderId ?? '', group, slot, quantity, wire: bytesOf(event) },
-    ...{ intentAt: event.at, isOpen: true, isAcked: false, isUnknown: false, isEscalated: false },
-    ...{ cancelAsked: false, notSent: false, isVerdict: false, resends: 0, places: 0, placedAt: 0 },
-    ...{
-      hiddenAtSend: 0,
-      denials: 0,
-      filled: 0,
-      implied: 0,
-      counted: new Set<string>(),
-      reversed: new Set<string>(),
-    },
+    clientOrderId,
+    orderId: event.orderId ?? '',
+    group,
+    slot,
+    quantity,
+    wire: bytesOf(event),
+    intentAt: event.at,
+    isOpen: true,
+    isAcked: false,
+    isUnknown: false,
+    isEscalated: false,
+    cancelAsked: false,
+    notSent: false,
+    isVerdict: false,
+    resends: 0,
+    places: 0,
+    placedAt: 0,
+    hiddenAtSend: 0,
+    denials: 0,
+    filled: 0,
+    implied: 0,
+    counted: new Set(),
+    reversed: new Set(),
     truth: null,
   };
   model.orders.set(clientOrderId, row);

@@ -4,11 +4,10 @@
  *
  * Owns what has to agree at the end. Each check is a function named after its invariant.
  */
-import type { LedgerEntry } from '../../dtos/events.js';
 import type { Auditor } from './auditor.js';
 import type { Model } from './model.js';
 import type { TruthOrder } from './truth.js';
-import { textOf, UNIT, unitsOf } from './units.js';
+import { textOf, unitsOf } from './units.js';
 
 /** A position as the runtime shows it. */
 export interface PositionView {
@@ -73,30 +72,6 @@ export function i24PositionsAddUp(model: Model, positions: readonly PositionView
     if (shown === Math.max(0, held) || row.fees !== 0) continue;
     model.found('I24', 'i24PositionsAddUp', `${id} shows ${size}, its fills add up to ${textOf(held)}`);
   }
-}
-
-/** I24: each entry balances at its price. */
-export function i24EntryBalances(model: Model, entry: LedgerEntry): void {
-  const { kind, quantity, contraQuantity, price, entryId } = entry;
-  if (kind === 'PROTECTION' || contraQuantity === undefined) return;
-  if (kind === 'COMMISSION') {
-    if (unitsOf(quantity) !== -unitsOf(contraQuantity))
-      model.found('I24', 'i24EntryBalances', `${entryId}: ${quantity} against ${contraQuantity}`);
-    return;
-  }
-  if (price === undefined) return;
-  const paid = BigInt(unitsOf(quantity)) * BigInt(unitsOf(price));
-  const contra = contraUnits(contraQuantity);
-  if (contra !== null && contra !== -paid)
-    model.found('I24', 'i24EntryBalances', `${entryId}: ${quantity} × ${price} against ${contraQuantity}`);
-}
-
-/** Quote amounts may have sixteen decimals: units of 10⁻¹⁶. */
-function contraUnits(text: string): bigint | null {
-  const [whole = '', decimals = ''] = text.replace('-', '').split('.');
-  if (decimals.length > 16) return null;
-  const value = BigInt(whole) * BigInt(UNIT) * BigInt(UNIT) + BigInt(decimals.padEnd(16, '0'));
-  return text.startsWith('-') ? -value : value;
 }
 
 /** I31: every report that reached the process is journaled: none is shed. */

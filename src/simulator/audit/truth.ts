@@ -40,4 +40,5 @@ export interface TruthListener {
 export interface RequestListener {
   placed(venue: string, order: PlaceOrder, at: number): void;
   cancelRequested(clientOrderId: string, at: number): void;
+  queried(clientOrderId: string, at: number): void;
 }
