@@ -272,7 +272,8 @@ export class Supervisor {
     if (group.role === 'PROTECTION')
       return this.refuse('AMEND_REFUSED', `${groupId} is moved by MODIFY_EXISTING with an exit plan`);
     if (group.stopping || target === null) return this.refuse('AMEND_REFUSED', `${groupId} is ending`);
-    if (group.command.scope === 'CLOSE_EXISTING' && group.status === 'PENDING')
+    const closes = group.closes || group.command.scope === 'CLOSE_EXISTING';
+    if (closes && group.status === 'PENDING')
       return this.refuse('AMEND_REFUSED', `${groupId} reads its position only when it starts`);
     if (book.unknown > 0) return this.refuse('AMEND_REFUSED', `${groupId} has an order of unknown fate`);
     const least = book.filled + book.leaves;

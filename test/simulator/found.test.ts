@@ -274,6 +274,24 @@ describe('a close', () => {
   });
 });
 
+describe('an unwind that waits for the protection of its trade to give way', () => {
+  test('cannot be amended before it has read what is left to send back', async () => {
+    const rig = await Rig.open();
+    const legs = [leg({ n: 1, ...RESTING, exit: { stop: '90' } }), leg({ n: 2, symbol: ETH, ...RESTING })];
+    await rig.submit(coordinated(legs, { timeout_seconds: 600 }));
+    await rig.at((venue) => {
+      venue.fill(venue.id(0), '1');
+      venue.ack(venue.id(1));
+    });
+    await rig.at((venue) => venue.reject(venue.id(1), 'margin'));
+    const waiting = rig.runtime.groups().find(({ status }) => status === 'PENDING');
+    expect(waiting?.symbol).toBe(BTC);
+    expect(await codeOf(rig.runtime.amend(waiting?.group_id ?? '', { working_cap: '0.5' }))).toBe(
+      'AMEND_REFUSED',
+    );
+  });
+});
+
 describe('two fills of an old group in one listing', () => {
   test('are counted one after the other: what goes beyond the target is named (I9)', async () => {
     const clock = new SimulatedClock(T0);
