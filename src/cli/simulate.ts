@@ -3,8 +3,9 @@
  *
  * Owns flags, progress and output. Exit 1 with violations, each with the shortest world that still fails.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CampaignOptions, CampaignReport, FaultKind, World } from '../testing.js';
 import { type Args, usage } from './args.js';
 import { type Command, JSON_FLAG, printJson } from './command.js';
@@ -45,7 +46,7 @@ export const simulate: Command = {
     if (args.value('faults') === 'list') return listFaults(simulator, args, io);
     if (args.value('plant') === 'list') return listPlants(simulator, args, io);
     const report = await campaign(simulator, args, io);
-    for (const violation of report.violations) explain(violation, simulator.commitOf(), io);
+    for (const violation of report.violations) explain(violation, simulator.commitOf(), args, io);
     print(report, simulator.commitOf(), args, io);
     return report.violations.length > 0 ? EXIT.INTERNAL : EXIT.OK;
   },
@@ -102,11 +103,11 @@ function readWorld(file: string): World {
   if (!existsSync(file)) throw usage(`${file}: cannot be read`);
   try {
     const world = JSON.parse(readFileSync(file, 'utf8')) as World;
-    if (world.v === 1 && Array.isArray(world.actions)) return world;
+    if (world.v === 2 && Array.isArray(world.actions)) return world;
   } catch {
     // As any other file that is no world.
   }
-  throw usage(`${file}: is no world of this simulator (version 1)`);
+  throw usage(`${file}: is no world of this simulator (version 2)`);
 }
 
 /** A line per ten per cent; in place on a terminal. */
@@ -127,20 +128,22 @@ function progress(seeds: number, io: Io): NonNullable<CampaignOptions['onRun']> 
   };
 }
 
-function explain(violation: CampaignReport['violations'][number], commit: string, io: Io): void {
-  const { seed, step, invariant, check, message, world } = violation;
+/** What to read, and how to run it again; with --json the world is in the report. */
+function explain(violation: CampaignReport['violations'][number], commit: string, args: Args, io: Io): void {
+  const { seed, step, invariant, check, message, world, story } = violation;
   io.stderr.write(`seed ${seed}, step ${step}, commit ${commit}: ${invariant} ${check}: ${message}\n`);
-  io.stderr.write(`${JSON.stringify(world)}\n`);
+  for (const line of story) io.stderr.write(`  ${line}\n`);
+  if (args.flag('json')) return;
+  const file = join(mkdtempSync(join(tmpdir(), 'fillwright-world-')), `seed-${seed}.json`);
+  writeFileSync(file, `${JSON.stringify(world)}\n`);
+  io.stderr.write(`  again: fillwright simulate --world ${file}\n`);
 }
 
 function print(report: CampaignReport, commit: string, args: Args, io: Io): void {
-  const { seeds, from, steps, orders, restarts, violations, trace_hash, coverage } = report;
-  if (args.flag('json')) {
-    printJson(io, { commit, seeds, from, steps, orders, restarts, violations, trace_hash, coverage });
-    return;
-  }
+  if (args.flag('json')) return printJson(io, { commit, ...report });
+  const { seeds, from, steps, records, orders, restarts, violations, trace_hash, coverage } = report;
   const lines = [
-    `${seeds} worlds from seed ${from}: ${steps} steps, ${orders} orders, ${restarts} restarts`,
+    `${seeds} worlds from seed ${from}: ${steps} steps (${records} records), ${orders} orders, ${restarts} restarts`,
     `${violations.length} violations`,
     `fault × state cells reached: ${coverage.reached} of ${coverage.reachable}`,
     `trace ${trace_hash}`,

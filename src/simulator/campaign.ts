@@ -10,6 +10,7 @@ import { FAULTS, type FaultKind } from './faults.js';
 import { runSeeds } from './fleet.js';
 import { type RunResult, runWorld } from './run.js';
 import { shrink } from './shrink.js';
+import { storyOf } from './story.js';
 import type { World } from './world.js';
 import { worldOf } from './world-of.js';
 
@@ -36,6 +37,8 @@ export interface Violation extends Finding {
   readonly also: readonly string[];
   /** The shortest world that still fails in this way. */
   readonly world: World;
+  /** Its last records about what was found, a line each. */
+  readonly story: readonly string[];
 }
 
 export interface CampaignReport {
@@ -94,5 +97,6 @@ async function violationOf(
 ): Promise<Violation> {
   const first = findings[0] as Finding;
   const also = findings.slice(1).map(({ invariant, check, message }) => `${invariant} ${check}: ${message}`);
-  return { ...first, seed, also, world: shrinks ? await shrink(world, first) : world };
+  const shortest = shrinks ? await shrink(world, first) : world;
+  return { ...first, seed, also, world: shortest, story: await storyOf(shortest, first.message) };
 }

@@ -8,6 +8,7 @@ import { Subject } from 'rxjs';
 import type { AccountReport, Instrument, PlaceOrder, Report } from '../dtos/venue.js';
 import type { Clock } from '../ports/clock.js';
 import type { Capabilities, Connector } from '../ports/connector.js';
+import { CANARY } from './audit/secret.js';
 import type { RequestListener } from './audit/truth.js';
 import type { FaultDraws } from './faults.js';
 import type { Line } from './line.js';
@@ -44,6 +45,8 @@ export class Connection implements Connector {
   readonly massStatus?: (since: number) => void;
   readonly allowShort = true;
   readonly takerFeeBps = '5';
+  /** As an adapter keeps it; nothing outside may ever show it (I30). */
+  readonly credentials = { apiKey: CANARY };
   readonly #parts: ConnectionParts;
 
   constructor(parts: ConnectionParts) {

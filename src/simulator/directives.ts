@@ -6,6 +6,7 @@
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
 import type { StrategyDirectiveInput } from '../dtos/strategy-directive.js';
 import { textOf, unitsOf } from './audit/units.js';
+import { HOSTILE, VICES } from './hostile-strategy.js';
 import { LISTINGS, type Listing } from './market.js';
 import { Random } from './random.js';
 import { strategyParams, type Terms } from './strategy-params.js';
@@ -43,7 +44,8 @@ export function directiveActions(seed: number, options: WorldOptions, hostilePpm
   return times.flatMap((at): Action[] => {
     const submitted = directive(maker, at);
     const hostile = hostility.chance(hostilePpm * 10) ? [hostileOf(hostility, submitted, at)] : [];
-    return [...hostile, { at, do: 'submit', ...submitted }];
+    const isLed = hostility.chance(hostilePpm * 10);
+    return [...hostile, { at, do: 'submit', ...(isLed ? ledByHostile(hostility, submitted) : submitted) }];
   });
 }
 
@@ -182,6 +184,23 @@ function close(maker: Maker): Submission {
   const { random, trades } = maker;
   const ids = [...new Set([random.pick(trades).id, random.pick(trades).id])].slice(0, random.from(1, 2));
   return { directive: head(maker, 'CLOSE_EXISTING', ids, policy(maker, random.pick(MODES))) };
+}
+
+/** The same directive, its first command worked by a strategy that goes wrong. */
+function ledByHostile(random: Random, { directive, commands }: Submission): Submission {
+  const [first, ...others] = (commands ?? []) as readonly Record<string, unknown>[];
+  const entry = first?.['entry_plan'] as { readonly order_type: string } | undefined;
+  if (first === undefined || entry === undefined || entry.order_type === 'STOP_LIMIT')
+    return { directive, ...(commands === undefined ? {} : { commands }) };
+  const own = { vice: random.pick(VICES), after: random.below(4), duration_seconds: random.from(5, 30) };
+  const routing_plan = {
+    ...(first['routing_plan'] as object),
+    strategy_params: { strategy: HOSTILE, ...own },
+  };
+  return {
+    directive,
+    commands: [{ ...first, routing_plan }, ...others] as unknown as ExecutionCommandInput[],
+  };
 }
 
 const BAD_SIZES = ['NaN', '-1', '0', '1e9', 'Infinity', '0.00000000000000000001', ''];

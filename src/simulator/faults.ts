@@ -58,16 +58,16 @@ export const FAULTS: readonly FaultKind[] = [
     maxPpm: 50 * PERCENT,
     point: 'journal',
     injection:
-      'at a crash before the commit a part of what was appended survives as whole records; drawn per crash',
+      'at a crash before the commit a part of what was appended survives: on a disk cut at any byte, else whole records; drawn per crash',
   },
   {
     n: 4,
     name: 'bit-rot',
     fault: 'bit flip, zeroed block, lost or misdirected write',
-    maxPpm: 0,
+    maxPpm: 50 * PERCENT,
     point: 'journal',
-    injection: 'none',
-    excluded: 'the journal refuses to open, so that no world goes on; test/disk breaks it at every byte',
+    injection:
+      'a bit flips in a copy of the journal, which must be refused or end before its last commit; drawn per restart on a disk. Lost and misdirected writes are those of test/disk',
   },
   {
     n: 5,
@@ -76,16 +76,15 @@ export const FAULTS: readonly FaultKind[] = [
     maxPpm: 1_000,
     point: 'journal',
     injection:
-      'a commit throws: nothing opens any more (I25), and the process is started anew a little later',
+      'a commit throws, on a disk at the write, short or not, or at the sync: nothing opens any more (I25), and the process is started anew a little later',
   },
   {
     n: 6,
     name: 'second-writer',
     fault: 'second process, stale lock',
-    maxPpm: 0,
+    maxPpm: 1 * PERCENT,
     point: 'journal',
-    injection: 'none',
-    excluded: 'the lock belongs to the disk adapter and no world has two processes; test/disk holds it',
+    injection: 'a second process opens the journal, and must be refused; drawn per second on a disk',
   },
   {
     n: 7,
@@ -285,10 +284,10 @@ export const FAULTS: readonly FaultKind[] = [
     n: 30,
     name: 'old-snapshot',
     fault: 'old snapshot, mixed build or config hash',
-    maxPpm: 0,
+    maxPpm: 50 * PERCENT,
     point: 'journal',
-    injection: 'none',
-    excluded: 'a snapshot of another build is refused at opening; the journal and recovery tests hold it',
+    injection:
+      'recovery finds an older snapshot, one of another build, or a damaged one; drawn per restart with a snapshot',
   },
   {
     n: 31,
@@ -338,7 +337,7 @@ export const FAULTS: readonly FaultKind[] = [
     maxPpm: 2 * PERCENT,
     point: 'submission',
     injection:
-      'directives with such numbers are submitted, and must be refused whole; defects of custom strategies are tested at their port',
+      'directives with such numbers are submitted, and must be refused whole; or a strategy of the host throws, answers nonsense or asks for more than its target',
   },
 ];
 

@@ -11,7 +11,9 @@ import { PositionBook } from '../book/positions.js';
 import type { Runtime } from '../runtime/api.js';
 import { Past, POSITIONS_MAX } from '../runtime/recovery.js';
 import { groupDto } from '../runtime/views.js';
+import { installed } from '../strategies/index.js';
 import { i22SameViews } from './audit/quiet.js';
+import { hostileStrategy } from './hostile-strategy.js';
 import type { Stage } from './stage.js';
 
 /** `runtime` is at rest. At each restart the runtime itself folds and compares; here every field is, once. */
@@ -20,7 +22,9 @@ export function checkFold(stage: Stage, runtime: Runtime): void {
   const { lines, records } = stage.store;
   const rules = (records[0]?.input as { readonly rules?: Rules } | undefined)?.rules ?? null;
   if (rules === null) return;
-  const world = createWorld(rules, createPureHost(), new PositionBook(POSITIONS_MAX, true));
+  const strategies = installed([hostileStrategy]);
+  const book = new PositionBook(POSITIONS_MAX, true);
+  const world = createWorld(rules, createPureHost(strategies), book, strategies);
   const past = new Past(world, 'WHOLE');
   try {
     for (const [i, record] of records.entries()) past.take(record, lines[i]);

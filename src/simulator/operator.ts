@@ -7,7 +7,9 @@
 import { FillwrightError } from '../dtos/errors.js';
 import type { BatchHandle, KillScope, OrderVerdict, Runtime } from '../runtime/api.js';
 import type { OrderRow } from './audit/model.js';
+import { i30NoSecret } from './audit/secret.js';
 import { textOf } from './audit/units.js';
+import { HOSTILE } from './hostile-strategy.js';
 import { LISTINGS } from './market.js';
 import type { Stage } from './stage.js';
 import type { Action } from './world.js';
@@ -102,6 +104,7 @@ export class Operator {
     this.submitted += 1;
     if (action.hostile === true) this.stage.noteFault(36);
     else this.#unanswered.add(action);
+    if (isLedByHostile(action)) this.stage.noteFault(36);
     const answer = runtime.submit(action.directive, action.commands).then((handle) => {
       this.#unanswered.delete(action);
       if (!this.#batchIds.includes(handle.id)) this.#batchIds.push(handle.id);
@@ -196,11 +199,15 @@ export class Operator {
   #judge(error: unknown): void {
     const { model } = this.stage.auditor;
     this.refused += 1;
+    i30NoSecret(model, 'a refusal', String(error));
     if (error instanceof FillwrightError && !DEFECTS.includes(error.code)) return;
     const message = error instanceof Error ? `${error.message}` : String(error);
     model.found('I36', 'typedRefusal', `refused with ${message}`);
   }
 }
+
+const isLedByHostile = ({ commands = [] }: Submit): boolean =>
+  commands.some(({ routing_plan: routing }) => (routing?.strategy_params?.strategy as string) === HOSTILE);
 
 function statusOf({ isOpen, cum, quantity }: NonNullable<OrderRow['truth']>): OrderVerdict['status'] {
   if (isOpen) return cum > 0 ? 'PARTIALLY_FILLED' : 'NEW';

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { JournaledRecord } from './audit/auditor.js';
 import type { FaultDraws } from './faults.js';
+import type { Medium } from './medium.js';
 
 /** What outlives every process: the lines, and what the auditor has read in them. */
 export class Store {
@@ -35,6 +36,7 @@ export class Process {
     private readonly base: Clock,
     private readonly faults: FaultDraws,
     private readonly store: Store,
+    private readonly medium: Medium,
     /** Hears of each line once it is durable. */
     private readonly committed: (line: string) => void,
     /** Hears of the journal's failure, before anything follows from it. */
@@ -48,6 +50,9 @@ export class Process {
       commit: () => this.#commit(),
       lines: (after = 0) => (after === 0 ? store.lines : store.lines.slice(after)),
       close: () => undefined,
+      ...(medium.snapshots === undefined
+        ? {}
+        : { snapshot: medium.snapshots.load, saveSnapshot: medium.snapshots.save }),
     };
   }
 
@@ -86,16 +91,17 @@ export class Process {
 
   #commit(): void {
     if (this.isDead || this.journalFailed) throw new Error('the process is dead');
-    if (this.faults.strikes(5)) {
-      this.journalFailed = true;
-      this.failed();
-      this.#pending = [];
-      throw new Error('EIO: no space left, or worse');
-    }
     const crash = this.#crashNow();
-    if (crash?.when === 'before') return this.#crashBefore();
     const pending = this.#pending;
     this.#pending = [];
+    if (crash?.when === 'before') return this.#crashBefore(pending);
+    try {
+      this.medium.write(pending);
+    } catch (error) {
+      this.journalFailed = true;
+      this.failed();
+      throw error;
+    }
     for (const line of pending) this.#keep(line);
     if (crash?.when === 'after') this.die();
     if (crash?.when === 'effect') this.#effectsLeft = crash.n;
@@ -110,11 +116,8 @@ export class Process {
   }
 
   /** The tail is torn somewhere: whole records before the tear survive, the rest is cut at the next opening. */
-  #crashBefore(): never {
-    if (this.faults.strikes(3)) {
-      const survive = this.faults.of(3).below(this.#pending.length + 1);
-      for (const line of this.#pending.slice(0, survive)) this.#keep(line);
-    }
+  #crashBefore(pending: readonly string[]): never {
+    for (const line of this.medium.tear(pending)) this.#keep(line);
     this.die();
     throw new Error('the process is dead');
   }

@@ -185,6 +185,10 @@ class Run {
       if (faults.strikes(31)) this.#stage.process?.die();
       if (faults.strikes(29)) this.#stall();
       if (faults.strikes(33)) this.#operator.strike();
+      if (this.#stage.process?.isDead === false && this.#stage.medium.isGuarded && faults.strikes(6))
+        void this.#stage.medium.intrude().then((what) => {
+          if (what !== null) this.#stage.auditor.model.found('I26', 'i26OneWriter', what);
+        });
       for (const [venue, line] of this.#stage.lines)
         if (!line.isDown && faults.strikes(25)) this.#disconnect(venue);
     });

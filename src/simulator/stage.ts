@@ -10,11 +10,14 @@ import type { MarketData } from '../ports/market-data.js';
 import type { Runtime } from '../runtime/api.js';
 import { createRuntime } from '../runtime/create-runtime.js';
 import { Auditor } from './audit/auditor.js';
+import { i30NoSecret } from './audit/secret.js';
 import { statesOf } from './audit/states.js';
 import { Connection } from './connection.js';
 import type { Coverage } from './coverage.js';
 import { FaultDraws } from './faults.js';
+import { hostileStrategy } from './hostile-strategy.js';
 import { Line } from './line.js';
+import { DiskMedium, type Medium, MemoryMedium } from './medium.js';
 import { WalkMarket } from './market.js';
 import { Process, Store } from './process.js';
 import { Random } from './random.js';
@@ -33,6 +36,7 @@ export class Stage {
   readonly market: WalkMarket;
   readonly auditor: Auditor;
   readonly store = new Store();
+  readonly medium: Medium;
   readonly exchanges = new Map<string, SimulatedExchange>();
   readonly lines = new Map<string, Line>();
   runtime: Runtime | null = null;
@@ -54,6 +58,12 @@ export class Stage {
     this.auditor = new Auditor({ placeValidityMs, unwindAttemptsMax: UNWIND_ATTEMPTS, lists: options.lists });
     const { model } = this.auditor;
     this.faults = new FaultDraws(seed, world.faults, (n, id) => coverage.hit(n, statesOf(model, id)));
+    this.medium =
+      options.disk === 'faulty'
+        ? new DiskMedium(this.faults, options.snapshotRecords > 0, (text) =>
+            i30NoSecret(model, 'a snapshot', text),
+          )
+        : new MemoryMedium(this.faults);
     this.market = new WalkMarket(this.clock, this.faults, { seed, ...options });
     const random = new Random(seed, 'latency');
     for (const name of options.venues) this.#open(name, random.pick([0, 0, 5, 20]));
@@ -103,7 +113,12 @@ export class Stage {
     const failed = (): void => {
       auditor.journalFailed = true;
     };
-    const process = new Process(clock, faults, store, (line) => this.#keep(line), failed);
+    const { medium } = this;
+    for (const line of await medium.open(store.lines)) {
+      store.lines.push(line);
+      this.#keep(line);
+    }
+    const process = new Process(clock, faults, store, medium, (line) => this.#keep(line), failed);
     this.process = process;
     this.delivered = auditor.reportsJournaled;
     auditor.journalFailed = false;
@@ -123,6 +138,7 @@ export class Stage {
     this.runtime = await createRuntime({
       ...{ connectors, marketData: this.#marketOf(process), journal: process.journal, clock: process.clock },
       ...{ ids: seededIds(`world ${this.world.seed}`), host: options.host, config: this.#config() },
+      strategies: [hostileStrategy],
       ledger: {
         post: (entry) => {
           auditor.posted(entry);
@@ -130,7 +146,8 @@ export class Stage {
         },
       },
       alerts: {
-        alert: () => {
+        alert: ({ code, message }) => {
+          i30NoSecret(auditor.model, `alert ${code}`, message);
           if (faults.strikes(28)) throw new Error('the pager is broken');
         },
       },
@@ -165,7 +182,7 @@ export class Stage {
   }
 
   #config() {
-    const { ackSeconds, maxRetries, historyGroups, reconcileSeconds } = this.world.options;
+    const { ackSeconds, maxRetries, historyGroups, reconcileSeconds, snapshotRecords } = this.world.options;
     return {
       environment: 'paper' as const,
       orchestration: {
@@ -174,6 +191,7 @@ export class Stage {
           retry_policy: { max_retries: maxRetries, initial_delay_ms: 200, max_delay_ms: 2_000 },
         },
         coordination: { unwind: { max_attempts: UNWIND_ATTEMPTS, deadline_seconds: 20 } },
+        recovery: { snapshot_records: snapshotRecords },
         reconciliation: { interval_seconds: reconcileSeconds },
         limits: { history_groups: historyGroups },
       },
@@ -183,6 +201,7 @@ export class Stage {
   /** The process is gone; executions that it heard of and did not keep are told again to the next one. */
   bury(): void {
     this.process?.die();
+    this.medium.release();
     this.runtime = null;
     this.process = null;
     for (const { venue, report } of this.#unsettled) this.lines.get(venue)?.hold(report);

@@ -26,13 +26,15 @@ export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): W
     reconcileSeconds: random.pick([10, 30, 30]),
     host: random.chance(100_000) ? 'actors' : 'pure',
     depth: random.pick([1_000, 1_000, 400, 150]),
+    disk: random.chance(100_000) ? 'faulty' : 'none',
+    snapshotRecords: random.pick([0, 100, 250]),
   };
   const faults = faultsOf(swarm(seed, allowed), options);
   const crashes = faults['1'] === undefined ? [] : crashActions(seed);
   const submits = directiveActions(seed, options, faults['36'] ?? 0);
   const actions = [...submits, ...operatorActions(seed), ...crashes];
   actions.sort((a, b) => a.at - b.at);
-  return { v: 1, seed, steps: STEPS_MAX, faults, options, actions };
+  return { v: 2, seed, steps: STEPS_MAX, faults, options, actions };
 }
 
 /**

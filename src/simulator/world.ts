@@ -38,6 +38,10 @@ export interface WorldOptions {
   /** How often venues are compared with; 0: only after a restart or a reconnect. */
   readonly reconcileSeconds: number;
   readonly host: 'actors' | 'pure';
+  /** The journal lies on the durable journal's disk, which breaks; otherwise in memory. */
+  readonly disk: 'faulty' | 'none';
+  /** Records between two snapshots, on a disk; 0: none. */
+  readonly snapshotRecords: number;
 }
 
 /** `at`: ms after the start. `pick` chooses among what is live by then. */
@@ -83,7 +87,7 @@ export type Action =
     };
 
 export interface World {
-  readonly v: 1;
+  readonly v: 2;
   readonly seed: number;
   /** Steps after which the run ends, whatever is open then. */
   readonly steps: number;

@@ -2,8 +2,8 @@
  * Planted bugs: each stands exactly once in what is built, and the canary is caught in every run of the tests.
  * All of them: `npm run test:plants`, or `fillwright simulate --plant NAME`. Reads dist: build first.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { occurrences } from '../../src/simulator/mutant.js';
@@ -53,6 +53,20 @@ describe('the planted bugs', () => {
     expect(code).toBe(1);
     const { violations } = JSON.parse(out) as { violations: readonly { invariant: string }[] };
     expect(violations.length).toBe(1);
+  });
+
+  test('print a short story, and keep the world to be run again in a file', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [MAIN, 'simulate', '--plant', 'canary', '--seeds', '5', '--quiet'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^seed \d+, step \d+, commit \w+: I\d+ \w+: /);
+    expect(lines.length).toBeLessThan(16);
+    const file = lines.at(-1)?.split(' --world ')[1] ?? '';
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ v: 2 });
   });
 
   test('without a plant the same seeds find nothing', () => {

@@ -51,6 +51,47 @@ describe('a seed', () => {
   });
 });
 
+describe('a world on a disk', () => {
+  test('keeps what was committed through crashes, torn writes, failing syncs and flipped bits', async () => {
+    const seeds = Array.from({ length: 200 }, (_, seed) => seed).filter((seed) => {
+      const { options, faults } = worldOf(seed);
+      return options.disk === 'faulty' && ['3', '4', '5', '6', '30'].some((kind) => kind in faults);
+    });
+    expect(seeds.length).toBeGreaterThan(8);
+    let restarts = 0;
+    for (const seed of seeds) {
+      const result = await runWorld(worldOf(seed));
+      expect({ seed, findings: result.findings }).toEqual({ seed, findings: [] });
+      restarts += result.restarts;
+    }
+    expect(restarts).toBeGreaterThan(5);
+  });
+
+  test('leaves the trace of one in memory where the disk is sound', async () => {
+    const { options, ...world } = worldOf(5, []);
+    const on = async (disk: 'faulty' | 'none') =>
+      (await runWorld({ ...world, options: { ...options, disk, snapshotRecords: 0 } })).traceHash;
+    expect(await on('faulty')).toBe(await on('none'));
+  });
+});
+
+describe('a strategy of the host that goes wrong', () => {
+  test('ends its group FAILED, and nothing else is violated', async () => {
+    let faults = 0;
+    for (let seed = 0; seed < 150 && faults < 8; seed++) {
+      const world = worldOf(seed);
+      if (!JSON.stringify(world.actions).includes('"HOSTILE"')) continue;
+      const { findings } = await runWorld(world, {
+        onLine: (line) => {
+          faults += line.includes('"reason":"strategy_fault"') ? 1 : 0;
+        },
+      });
+      expect({ seed, findings }).toEqual({ seed, findings: [] });
+    }
+    expect(faults).toBeGreaterThanOrEqual(8);
+  });
+});
+
 describe('the catalogue', () => {
   test('names all thirty-six kinds, each with its injection or with the reason why it cannot occur', () => {
     expect(FAULTS.map(({ n }) => n)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));

@@ -51,6 +51,7 @@ import {
   i28NotKilled,
   intend,
 } from './placement.js';
+import { i30NoSecret } from './secret.js';
 import type { RequestListener, TruthExecution, TruthListener, TruthOrder } from './truth.js';
 import { unitsOf } from './units.js';
 
@@ -96,6 +97,7 @@ export class Auditor implements TruthListener, RequestListener {
   /** One committed line of the journal; gives it back as it was read. */
   record(line: string): JournaledRecord {
     const record = JSON.parse(line) as JournaledRecord;
+    i30NoSecret(this.model, `record ${record.n}`, line);
     this.#take(record);
     return record;
   }

@@ -51,7 +51,7 @@ export function i12NothingExecutes(model: Model, row: OrderRow | undefined, id: 
 }
 
 const REQUESTED = ['cancel_requested', 'kill'];
-const ERRORS = ['execution_error', 'control_stop', 'pre_check', 'scope_error'];
+const ERRORS = ['execution_error', 'control_stop', 'pre_check', 'scope_error', 'strategy_fault'];
 
 /** I14: a group's status follows from its fills and its first cause. */
 export function i14GroupStatus(model: Model, group: GroupRow, event: EventOf<'GROUP_SETTLED'>): void {
