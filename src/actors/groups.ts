@@ -285,7 +285,12 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow, before: Lo
     message: `${group.symbol} holds ${quantity} after its end`,
   });
   if (group.role === 'LEG' && !group.closes && group.book.quantity > 0n) applyProtection(world, fold, group);
-  if (batch.entity === null || group.role === 'PROTECTION') return;
+  if (batch.entity === null) return;
+  if (group.role === 'PROTECTION') {
+    // What its trade holds again is its leg's to send back.
+    for (const leg of batch.legs) if (leg.settled && leg.tradeId === group.tradeId) takeUp(world, fold, leg);
+    return;
+  }
   if (group.offsets !== null) {
     noteResidual(world, group.offsets);
     fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
@@ -293,9 +298,15 @@ export function onLateFill(world: World, fold: Fold, group: GroupRow, before: Lo
   }
   batch.tally.withFills += Number(group.book.filled > 0) - Number(before > 0);
   if (group.offset > 0n) noteResidual(world, group); // a bust after its unwind leaves what that sent
-  if (batch.pendingUnwinds.includes(group) || !isUnwindable(world, group)) return;
+  takeUp(world, fold, group);
+}
+
+/** A rollback takes up what a settled leg holds and no unwind is to send back yet. */
+function takeUp(world: World, fold: Fold, leg: GroupRow): void {
+  const { batch } = leg;
+  if (batch.pendingUnwinds.includes(leg) || !isUnwindable(world, leg)) return;
   batch.tally.unwindable += 1;
-  batch.pendingUnwinds.push(group);
-  noteResidual(world, group);
+  batch.pendingUnwinds.push(leg);
+  noteResidual(world, leg);
   fold.tellBatch(batch, { type: 'UNWINDS_CHANGED' });
 }

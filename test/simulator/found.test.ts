@@ -260,6 +260,34 @@ describe('a batch', () => {
   });
 });
 
+describe('an execution of a stop that is taken back', () => {
+  test('leaves a position that the batch still counts: it ends PARTIAL, not FAILED beside a residual', async () => {
+    const rig = await Rig.open();
+    const policy = { on_leg_failure: 'CANCEL_PENDING', timeout_seconds: 60 };
+    const legs = [leg({ n: 1, ...RESTING, exit: { stop: '90' } }), leg({ n: 2, symbol: ETH, ...RESTING })];
+    const handle = await rig.submit(coordinated(legs, policy));
+    const [btc, eth] = [rig.venue.id(0), rig.venue.id(1)];
+    rig.venue.onCancel = (id) => id === btc && rig.venue.canceled(id);
+    await rig.at((venue) => {
+      venue.ack(btc);
+      venue.ack(eth);
+      venue.fill(btc, '0.5');
+    });
+    rig.venue.price(BTC, '85');
+    await rig.pass(3_000);
+    const stop = rig.venue.id(-1);
+    await rig.at((venue) => venue.fill(stop, '0.5', '85', { execId: 'A' }));
+    await rig.at((venue) =>
+      venue.report({ type: 'TRADE_CANCEL', clientOrderId: stop, execId: 'B', execRefId: 'A' }),
+    );
+    await rig.at((venue) => venue.canceled(eth));
+    expect(await handle.result()).toMatchObject({
+      status: 'PARTIAL',
+      residuals: [{ symbol: BTC, quantity: '0.5' }],
+    });
+  });
+});
+
 describe('a close', () => {
   test('cannot be amended before it has read its position', async () => {
     const rig = await Rig.open();
