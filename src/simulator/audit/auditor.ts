@@ -336,7 +336,7 @@ export class Auditor implements TruthListener, RequestListener {
     if (row === undefined) return;
     row.places += 1;
     row.placedAt = at;
-    row.hiddenAtSend = row.group.hidden;
+    row.group.hiddenAtSend = Math.max(row.group.hiddenAtSend, row.group.hidden);
     i05WithinTarget(model, row.group, 0, order.clientOrderId);
     i16EarlierLegsDone(model, row);
     i05WithinHolding(model, row);

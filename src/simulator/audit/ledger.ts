@@ -5,7 +5,7 @@
  */
 import type { LedgerEntry } from '../../dtos/events.js';
 import type { Model } from './model.js';
-import { UNIT, unitsOf } from './units.js';
+import { unitsOf } from './units.js';
 
 /** I21: a fill is posted after its record. */
 export function i21EntryAfterRecord(model: Model, { kind, entryId }: LedgerEntry): void {
@@ -25,16 +25,20 @@ export function i24EntryBalances(model: Model, entry: LedgerEntry): void {
     return;
   }
   if (price === undefined) return;
-  const paid = BigInt(unitsOf(quantity)) * BigInt(unitsOf(price));
-  const contra = contraUnits(contraQuantity);
-  if (contra !== null && contra !== -paid)
+  const [base, paid, quote] = [exactOf(quantity), exactOf(price), exactOf(contraQuantity)];
+  const off = base * paid + quote * SCALE;
+  if (off > TOLERANCE || off < -TOLERANCE)
     model.found('I24', 'i24EntryBalances', `${entryId}: ${quantity} × ${price} against ${contraQuantity}`);
 }
 
-/** Quote amounts may have sixteen decimals: units of 10⁻¹⁶. */
-function contraUnits(text: string): bigint | null {
+/** Decimal places that count here; average prices have more than an order's. */
+const PLACES = 18;
+const SCALE = 10n ** BigInt(PLACES);
+/** An average price is rounded: a millionth of the quote. */
+const TOLERANCE = SCALE * 10n ** BigInt(PLACES - 6);
+
+function exactOf(text: string): bigint {
   const [whole = '', decimals = ''] = text.replace('-', '').split('.');
-  if (decimals.length > 16) return null;
-  const value = BigInt(whole) * BigInt(UNIT) * BigInt(UNIT) + BigInt(decimals.padEnd(16, '0'));
+  const value = BigInt(`${whole}${decimals.slice(0, PLACES).padEnd(PLACES, '0')}`);
   return text.startsWith('-') ? -value : value;
 }

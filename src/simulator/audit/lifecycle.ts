@@ -259,6 +259,7 @@ export function createGroup(model: Model, event: EventOf<'GROUP_CREATED'>): void
     committed: 0,
     truthOpen: 0,
     hidden: 0,
+    hiddenAtSend: 0,
     slots: new Map(),
     unwinds: [],
     sliceMax: sliceMaxOf(event, target),

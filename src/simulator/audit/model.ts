@@ -43,8 +43,6 @@ export interface OrderRow {
   resends: number;
   places: number;
   placedAt: number;
-  /** What of its group was executed and not reported when it was sent: nobody could count it then. */
-  hiddenAtSend: number;
   /** Denials after the place can surely not arrive any more, since it was last sent. */
   denials: number;
   filled: number;
@@ -93,6 +91,8 @@ export interface GroupRow {
   truthOpen: number;
   /** Executed of orders that the runtime was told have ended, and not reported yet: nobody can count it. */
   hidden: number;
+  /** The most of it at any sending: what was sent then may come to so much too much, whichever order arrives last. */
+  hiddenAtSend: number;
   readonly slots: Map<number, OrderRow>;
   readonly unwinds: GroupRow[];
   /** The most that one slice of a schedule may place, late or not; null where nothing bounds it. */

@@ -51,8 +51,8 @@ export function i05WithinTarget(model: Model, group: GroupRow, quantity: number,
 
 /** I5 at the exchange: executed and open there, but for what a venue executed and reports after an order's end. */
 export function i05TruthWithinTarget(model: Model, row: OrderRow): void {
-  const { group, clientOrderId, hiddenAtSend } = row;
-  const committed = group.committed - Math.max(group.hidden, hiddenAtSend);
+  const { group, clientOrderId } = row;
+  const committed = group.committed - Math.max(group.hidden, group.hiddenAtSend);
   if (committed <= (group.target ?? 0)) return;
   const text = `${textOf(committed)} > ${textOf(group.target ?? 0)}`;
   model.found('I5', 'i05TruthWithinTarget', `${clientOrderId} takes ${group.id} to ${text} at the venue`);
@@ -254,7 +254,6 @@ export function intend(model: Model, event: EventOf<'ORDER_INTENT'>): void {
     resends: 0,
     places: 0,
     placedAt: 0,
-    hiddenAtSend: 0,
     denials: 0,
     filled: 0,
     implied: 0,
