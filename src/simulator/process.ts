@@ -10,10 +10,27 @@ import type { JournaledRecord } from './audit/auditor.js';
 import type { FaultDraws } from './faults.js';
 import type { Medium } from './medium.js';
 
+/** A death that is no draw: at the n-th commit of the whole world, before or after it. */
+export interface Death {
+  readonly commit: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface StoreOptions {
+  /** The process dies at this commit, beside what the world draws. */
+  readonly dies?: Death;
+  /** Hears of the lines that one commit made durable. */
+  readonly onCommit?: (lines: readonly string[]) => void;
+}
+
 /** What outlives every process: the lines, and what the auditor has read in them. */
 export class Store {
   readonly lines: string[] = [];
   readonly records: JournaledRecord[] = [];
+  /** Begun so far, by every process. */
+  commits = 0;
+
+  constructor(readonly options: StoreOptions) {}
 }
 
 interface Crash {
@@ -103,6 +120,7 @@ export class Process {
       throw error;
     }
     for (const line of pending) this.#keep(line);
+    this.store.options.onCommit?.(pending);
     if (crash?.when === 'after') this.die();
     if (crash?.when === 'effect') this.#effectsLeft = crash.n;
   }
@@ -110,6 +128,9 @@ export class Process {
   #crashNow(): Crash | null {
     const next = this.#next;
     this.#next = null;
+    const { dies } = this.store.options;
+    this.store.commits += 1;
+    if (dies?.commit === this.store.commits) return { when: dies.when, n: 0 };
     if (next !== null || !this.faults.strikes(1)) return next;
     const random = this.faults.of(1);
     return { when: random.pick(['before', 'after', 'effect'] as const), n: random.below(3) };

@@ -18,7 +18,7 @@ import {
 import { Coverage } from './coverage.js';
 import { checkFold } from './fold-check.js';
 import { Operator } from './operator.js';
-import type { Process } from './process.js';
+import type { Process, StoreOptions } from './process.js';
 import { Stage } from './stage.js';
 import { STORM_MS, WORLD_START, type World } from './world.js';
 
@@ -43,9 +43,11 @@ export interface RunResult {
   readonly submitted: number;
   readonly refused: number;
   readonly orders: number;
+  /** Commits that were begun, those that a crash or the disk cut short too. */
+  readonly commits: number;
 }
 
-export interface RunOptions {
+export interface RunOptions extends StoreOptions {
   /** Hears of each committed line. */
   readonly onLine?: (line: string) => void;
 }
@@ -65,13 +67,13 @@ class Run {
   /** Its journal has failed; until it is started anew it only cancels. */
   #doomed: Process | null = null;
 
-  constructor(world: World, { onLine }: RunOptions) {
+  constructor(world: World, options: RunOptions) {
     this.#world = world;
     const committed = (line: string): void => {
       this.#hash.update(line).update('\n');
-      onLine?.(line);
+      options.onLine?.(line);
     };
-    this.#stage = new Stage(world, committed, this.#coverage);
+    this.#stage = new Stage(world, committed, this.#coverage, options);
     this.#operator = new Operator(this.#stage);
   }
 
@@ -96,6 +98,7 @@ class Run {
       submitted: this.#operator.submitted,
       refused: this.#operator.refused,
       orders: auditor.model.orders.size,
+      commits: this.#stage.store.commits,
     };
   }
 

@@ -19,7 +19,7 @@ import { hostileStrategy } from './hostile-strategy.js';
 import { Line } from './line.js';
 import { DiskMedium, type Medium, MemoryMedium } from './medium.js';
 import { WalkMarket } from './market.js';
-import { Process, Store } from './process.js';
+import { Process, Store, type StoreOptions } from './process.js';
 import { Random } from './random.js';
 import { SimulatedExchange } from './venue.js';
 import { WORLD_START, type World } from './world.js';
@@ -35,7 +35,7 @@ export class Stage {
   readonly faults: FaultDraws;
   readonly market: WalkMarket;
   readonly auditor: Auditor;
-  readonly store = new Store();
+  readonly store: Store;
   readonly medium: Medium;
   readonly exchanges = new Map<string, SimulatedExchange>();
   readonly lines = new Map<string, Line>();
@@ -52,7 +52,9 @@ export class Stage {
     readonly world: World,
     private readonly committed: (line: string) => void,
     private readonly coverage: Coverage,
+    stored: StoreOptions = {},
   ) {
+    this.store = new Store(stored);
     const { options, seed } = world;
     const { placeValidityMs } = options;
     this.auditor = new Auditor({ placeValidityMs, unwindAttemptsMax: UNWIND_ATTEMPTS, lists: options.lists });
