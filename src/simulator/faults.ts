@@ -64,7 +64,7 @@ export const FAULTS: readonly FaultKind[] = [
     n: 4,
     name: 'bit-rot',
     fault: 'bit flip, zeroed block, lost or misdirected write',
-    maxPpm: 50 * PERCENT,
+    maxPpm: 100 * PERCENT,
     point: 'journal',
     injection:
       'a bit flips in a copy of the journal, which must be refused or end before its last commit; drawn per restart on a disk. Lost and misdirected writes are those of test/disk',
@@ -284,7 +284,7 @@ export const FAULTS: readonly FaultKind[] = [
     n: 30,
     name: 'old-snapshot',
     fault: 'old snapshot, mixed build or config hash',
-    maxPpm: 50 * PERCENT,
+    maxPpm: 100 * PERCENT,
     point: 'journal',
     injection:
       'recovery finds an older snapshot, one of another build, or a damaged one; drawn per restart with a snapshot',
