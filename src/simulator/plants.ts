@@ -156,6 +156,10 @@ const FILLING: readonly Plant[] = [
     'const fill = gap > 0 ? impliedFill(book, row, finding, gap) : null;',
     'const fill = null;',
   ]),
+  plant('end-before-total', 'I7', 'an end is taken though it counts more than has come', FATE, [
+    "if (row.phase === 'SENT' && endsAfterMore(row, report))\n        return query(world, fold, group, row);",
+    '',
+  ]),
   plant('bust-ignored', 'I7', 'an execution that the venue took back still counts', FATE, [
     "if (report.type === 'STATUS')\n        return onStatus",
     "if (report.type === 'TRADE_CANCEL')\n        return;\n    if (report.type === 'STATUS')\n        return onStatus",

@@ -76,14 +76,14 @@ export class Stage {
 
   #open(name: string, latencyMs: number): void {
     const { clock, faults, market, auditor } = this;
-    const { baseFees, depth } = this.world.options;
+    const { baseFees, depth, saysTotals } = this.world.options;
     const line = new Line({
       ...{ clock, faults, latencyMs, reconciles: this.world.options.lists },
       deliver: (report) => this.#deliver(name, report),
     });
     this.lines.set(name, line);
     const exchange = new SimulatedExchange({
-      ...{ name, clock, market, faults, line, truth: auditor, baseFees, depth },
+      ...{ name, clock, market, faults, line, truth: auditor, baseFees, depth, saysTotals },
       isBooked: ({ clientOrderId }, { execId }) =>
         auditor.model.orders.get(clientOrderId)?.counted.has(execId) === true,
     });

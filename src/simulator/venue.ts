@@ -55,6 +55,8 @@ export interface VenueParts {
   readonly baseFees: boolean;
   /** Of an order, the most that one execution takes, in parts per thousand. */
   readonly depth: number;
+  /** The report of an end says what the order has filled in all. */
+  readonly saysTotals: boolean;
   readonly isBooked: (order: TruthOrder, execution: TruthExecution) => boolean;
 }
 
@@ -316,8 +318,8 @@ export class SimulatedExchange {
     if (!entry.isOpen) this.#parts.truth.ended(entry);
     const report = this.tradeOf(entry, execution);
     this.#executed.push({ execution, report, wasOmitted: false });
-    // Of a filled order the next answer tells everything; one that is canceled later tells nothing any more.
-    this.#parts.line.tell(report, !entry.isOpen);
+    // Of a filled order the next answer tells everything; one that is canceled later only where its end says how much.
+    this.#parts.line.tell(report, !entry.isOpen || this.#parts.saysTotals);
     if (faults.strikes(20, entry.clientOrderId)) this.#bustLater(entry, execution, ticks);
   }
 
@@ -357,7 +359,10 @@ export class SimulatedExchange {
     const at = this.#parts.clock.now();
     const head = { clientOrderId, connectorOrderId, at };
     if (as === 'REJECTED') this.#parts.line.tell({ type: as, ...head, reason: reason ?? 'refused' });
-    else this.#parts.line.tell({ type: as, ...head, ...(reason === null ? {} : { reason }) });
+    else {
+      const total = this.#parts.saysTotals ? { cumQty: textOf(entry.cum) } : {};
+      this.#parts.line.tell({ type: as, ...head, ...total, ...(reason === null ? {} : { reason }) });
+    }
   }
 
   #note(entry: VenueOrder): void {

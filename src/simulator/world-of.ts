@@ -28,6 +28,7 @@ export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): W
     depth: random.pick([1_000, 1_000, 400, 150]),
     disk: random.chance(100_000) ? 'faulty' : 'none',
     snapshotRecords: random.pick([0, 50, 100, 100]),
+    saysTotals: random.chance(500_000),
   };
   const faults = faultsOf(swarm(seed, allowed), options);
   const crashes = faults['1'] === undefined ? [] : crashActions(seed);

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly host: 'actors' | 'pure';
   /** The journal lies on the durable journal's disk, which breaks; otherwise in memory. */
   readonly disk: 'faulty' | 'none';
+  /** The report of an order's end says what it has filled in all (FIX 14). */
+  readonly saysTotals: boolean;
   /** Records between two snapshots, on a disk; 0: none. */
   readonly snapshotRecords: number;
 }
