@@ -107,9 +107,10 @@ class Run {
     return findings.length > 0 || model.steps >= this.#world.steps;
   }
 
+  /** What a dead process believes counts for nothing: its last fold was never committed. */
   #hasSettled(): boolean {
-    const { runtime } = this.#stage;
-    return runtime?.idle === true && runtime.openBatches === 0;
+    const { runtime, process } = this.#stage;
+    return process?.isDead === false && runtime?.idle === true && runtime.openBatches === 0;
   }
 
   /** Moves time until `done`, a finding, or the last step allowed. */
@@ -118,7 +119,11 @@ class Run {
     for (;;) {
       await this.#rest();
       if (this.#isOver() || done()) return;
-      if (!clock.runNext()) return;
+      if (!clock.runNext()) {
+        // Nothing is to come, but for the burial of a process that died of its last act.
+        if (this.#stage.process?.isDead === true) continue;
+        return;
+      }
       // While the process stands still, what happens waits in its queue, and is committed together.
       for (; this.#stalled > 0 && clock.runNext(); this.#stalled--);
     }
