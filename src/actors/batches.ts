@@ -337,7 +337,9 @@ function noteRemainder(
   }
   const { lots, dust } = legExposure(world, leg);
   if (dust !== null) batch.dust.push({ symbol, quantity: signed(dust) });
-  if (lots === 0) return;
+  // What the rollback found sent back already, by a stop or a close, is not its own again because the trade has grown.
+  const isLeft = batch.residualLegs.has(leg) || batch.pendingUnwinds.includes(leg);
+  if (lots === 0 || !isLeft) return;
   const residual: Residual = {
     symbol,
     quantity: signed(fromSteps(lots, instrument.lotSize)),

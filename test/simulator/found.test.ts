@@ -15,6 +15,7 @@ import {
   coordinated,
   ETH,
   leg,
+  modify,
   Rig,
   SOL,
   T0,
@@ -256,6 +257,30 @@ describe('a batch', () => {
     await rig.at((venue) => venue.fill(venue.id(-1), '1', '85'));
     expect(rig.positions()[tradeId(1)]).toBe('0');
     await rig.pass(60_000);
+    expect(await handle.result()).toMatchObject({ status: 'FAILED', residuals: [] });
+  });
+});
+
+describe('a trade that grows again after its stop', () => {
+  test('is no residual of the batch that the stop had closed', async () => {
+    const rig = await Rig.open();
+    const policy = { timeout_seconds: 60 };
+    const legs = [leg({ n: 1, exit: { stop: '90' } }), leg({ n: 2, symbol: ETH, ...RESTING })];
+    const handle = await rig.submit(coordinated(legs, policy));
+    const eth = rig.venue.id(1);
+    rig.venue.onCancel = (id) => id !== eth && rig.venue.canceled(id);
+    await rig.at((venue) => {
+      venue.fill(venue.id(0), '1');
+      venue.ack(eth);
+    });
+    rig.venue.price(BTC, '85');
+    await rig.pass(3_000);
+    await rig.at((venue) => venue.fill(venue.id(-1), '1', '85'));
+    await rig.pass(57_000);
+    await rig.submit(batch([modify(1, { n: 50, size: '0.5' })]));
+    await rig.at((venue) => venue.fill(venue.id(-1), '0.5', '85'));
+    expect(rig.positions()[tradeId(1)]).toBe('0.5');
+    await rig.at((venue) => venue.canceled(eth));
     expect(await handle.result()).toMatchObject({ status: 'FAILED', residuals: [] });
   });
 });
