@@ -1,0 +1,193 @@
+/**
+ * The send gate: every reason why an order may not go out, each alone and at both sides of its bound; and the order that
+ * goes out. The rows are no more than what the gate reads: whole runs are in test/runtime.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { Fold } from '../../src/actors/fold.js';
+import { cancelAll, place } from '../../src/actors/orders.js';
+import type { GroupRow, World } from '../../src/actors/world.js';
+import { createGroupBook, type GroupBook } from '../../src/book/book.js';
+import type { PlannedOrder } from '../../src/strategies/index.js';
+
+const NOW = 1_000_000;
+const TARGET = 10;
+const LEAST = 4;
+
+const PLANNED: PlannedOrder = {
+  ...{ quantity: LEAST, orderType: 'LIMIT', timeInForce: 'IOC', price: '100', stopPrice: null },
+  ...{ postOnly: false, reduceOnly: false },
+};
+
+interface Setting {
+  readonly kills?: readonly string[];
+  readonly down?: readonly string[];
+  readonly role?: GroupRow['role'];
+  readonly mode?: string;
+  readonly stopping?: boolean;
+  readonly batchStopping?: boolean;
+  readonly timeoutAt?: number | null;
+  readonly target?: number | null;
+  readonly filled?: number;
+  /** Lots that the trade holds. */
+  readonly held?: number;
+  readonly unknownSince?: number | null;
+  readonly ownUnknown?: number;
+  readonly imbalance?: string;
+  readonly siblingFilled?: number;
+  readonly planned?: Partial<PlannedOrder>;
+  readonly closes?: boolean;
+}
+
+/** One planned order at the gate of one group; what came of it. */
+function at(setting: Setting = {}) {
+  const book: GroupBook = createGroupBook('1');
+  book.filled = setting.filled ?? 0;
+  const policy = setting.imbalance === undefined ? {} : { max_leg_imbalance: setting.imbalance };
+  const sibling = { target: TARGET, book: { filled: setting.siblingFilled ?? 0 } };
+  const batch = {
+    ...{ id: 'BAT_1', mode: setting.mode ?? 'INDEPENDENT', directive: { execution_policy: policy } },
+    ...{ stopping: setting.batchStopping ?? false, timeoutAt: setting.timeoutAt ?? null },
+    ...{ unknownSince: setting.unknownSince ?? null, unknownOrders: 1, legs: [] as unknown[] },
+  };
+  const target = setting.target === undefined ? TARGET : setting.target;
+  const group = {
+    ...{ id: 'EXG_1', key: 'key0key0key0', batch, book, target, cap: target ?? 0, orderIds: [] as string[] },
+    ...{ role: setting.role ?? 'LEG', stopping: setting.stopping ?? false, closes: setting.closes ?? false },
+    ...{ venue: 'SIM', symbol: 'BTC/USDT', side: 'BUY', tradeId: 'TPL_1' },
+    ...{ unknownOrders: setting.ownUnknown ?? 0 },
+  };
+  batch.legs.push(group, sibling);
+  const world = {
+    ...{ kills: new Set(setting.kills), venues: { down: new Map(setting.down?.map((v) => [v, 'DOWN'])) } },
+    ...{ rules: { unknownHoldMs: 5_000, ackTimeoutMs: 30_000 }, seq: 0, gen: 0 },
+    ...{ minter: { mint: (prefix: string) => `${prefix}_1` } },
+    positions: {
+      get: () => ({ direction: 'SELL', opened: BigInt(setting.held ?? 0) * book.lot, closed: 0n, fees: 0n }),
+    },
+  } as unknown as World;
+  const fold = new Fold(world, NOW, {});
+  const row = group as unknown as GroupRow;
+  const went = place(world, fold, row, 0, { ...PLANNED, ...setting.planned });
+  const [event] = fold.events as unknown as Record<string, unknown>[];
+  return { went, event, fold, world, group: row };
+}
+
+const blockOf = (setting: Setting): unknown => {
+  const { went, event, fold } = at(setting);
+  if (went) return null;
+  expect([event?.['type'], fold.effects]).toEqual(['ORDER_BLOCKED', []]);
+  return [event?.['block'], event?.['reason']];
+};
+
+describe('the gate', () => {
+  test('lets an order out that nothing holds back', () => {
+    expect(blockOf({})).toBeNull();
+  });
+
+  test.each<[string, Setting, unknown]>([
+    ['its group is stopping', { stopping: true }, ['DEFER', 'stopping']],
+    ['its batch is stopping', { batchStopping: true }, ['DEFER', 'stopping']],
+    ['an unwind, and its batch is stopping', { batchStopping: true, role: 'UNWIND' }, null],
+    ['everything is killed', { kills: ['all'] }, ['STOP', 'killed']],
+    ['its batch is killed', { kills: ['batch:BAT_1'] }, ['STOP', 'killed']],
+    [
+      'a protection, and its batch is killed',
+      { kills: ['batch:BAT_1'], role: 'PROTECTION', held: LEAST },
+      null,
+    ],
+    ['a protection of as much as is held', { role: 'PROTECTION', held: LEAST }, null],
+    ['a protection of more', { role: 'PROTECTION', held: LEAST - 1 }, ['DEFER', 'exceeds the position']],
+    ['its venue is killed', { kills: ['venue:SIM'] }, ['STOP', 'killed']],
+    ['its symbol is killed', { kills: ['symbol:BTC/USDT'] }, ['STOP', 'killed']],
+    ['others are killed', { kills: ['batch:BAT_2', 'venue:ALT', 'symbol:ETH/USDT'] }, null],
+    ['its venue is down', { down: ['SIM'] }, ['DEFER', 'venue down']],
+    ['another venue is down', { down: ['ALT'] }, null],
+    ['its batch is over at this moment', { timeoutAt: NOW }, null],
+    ['its batch is over', { timeoutAt: NOW - 1 }, ['DEFER', 'after the batch deadline']],
+    ['an unwind, and its batch is over', { timeoutAt: NOW - 1, role: 'UNWIND' }, null],
+    ['it fills the target exactly (I5)', { filled: TARGET - LEAST }, null],
+    ['it is a lot too much (I5)', { filled: TARGET - LEAST + 1 }, ['STOP', 'exceeds target (I5)']],
+    ['there is no target (I5)', { target: null }, ['STOP', 'exceeds target (I5)']],
+  ])('%s', (_when, setting, blocked) => {
+    expect(blockOf(setting)).toEqual(blocked);
+  });
+
+  test.each<[string, Setting, unknown]>([
+    ['for a moment less than it may be', { unknownSince: NOW - 4_999 }, null],
+    ['for as long as it may be', { unknownSince: NOW - 5_000 }, ['DEFER', 'a sibling order is unknown']],
+    ['its own, not a sibling’s', { unknownSince: NOW - 5_000, ownUnknown: 1 }, null],
+    ['and it is an unwind', { unknownSince: NOW - 5_000, role: 'UNWIND' }, null],
+    ['and the batch is INDEPENDENT', { unknownSince: NOW - 5_000, mode: 'INDEPENDENT' }, null],
+  ])('COORDINATED, an order is unknown %s', (_when, setting, blocked) => {
+    expect(blockOf({ mode: 'COORDINATED', ...setting })).toEqual(blocked);
+  });
+
+  test.each<[string, Setting, unknown]>([
+    ['by as much as allowed', { filled: 4, siblingFilled: 2 }, null],
+    ['by more', { filled: 5, siblingFilled: 2 }, ['DEFER', 'ahead of the slowest leg']],
+    ['no bound', { filled: 6, imbalance: undefined as never }, null],
+    ['behind', { filled: 0, siblingFilled: 9 }, null],
+  ])('COORDINATED, ahead of a sibling: %s', (_when, setting, blocked) => {
+    const bound = 'imbalance' in setting ? {} : { imbalance: '0.2' };
+    const { imbalance: _, ...rest } = setting;
+    expect(blockOf({ mode: 'COORDINATED', ...rest, ...bound })).toEqual(blocked);
+  });
+});
+
+describe('an order that goes out', () => {
+  test('is journaled as it is sent, reserved, staged once, and waited for', () => {
+    const { fold, group } = at({ planned: { postOnly: true } });
+    const wire = {
+      ...{ clientOrderId: 'key0key0key0000000', symbol: 'BTC/USDT', side: 'BUY', orderType: 'LIMIT' },
+      ...{
+        timeInForce: 'IOC',
+        quantity: '4',
+        price: '100',
+        stopPrice: null,
+        postOnly: true,
+        reduceOnly: false,
+      },
+    };
+    expect(fold.events).toEqual([
+      {
+        ...{ seq: 1, type: 'ORDER_INTENT', at: NOW, cause: null, batchId: 'BAT_1', groupId: 'EXG_1' },
+        ...{ orderId: 'ORD_1', slot: 0, attempt: 0, ...wire },
+      },
+    ]);
+    expect(fold.effects).toMatchObject([
+      { type: 'PLACE', key: wire.clientOrderId, venue: 'SIM', order: wire },
+      { type: 'ARM', key: `o:${wire.clientOrderId}`, at: NOW + 30_000 },
+    ]);
+    expect(group.orderIds).toEqual(['ORD_1']);
+    expect([group.book.leaves, group.book.open.size]).toEqual([LEAST, 1]);
+  });
+
+  test.each<[string, Setting, boolean]>([
+    ['of a leg', {}, false],
+    ['that its plan says', { planned: { reduceOnly: true } }, true],
+    ['of a close', { closes: true }, true],
+    ['of an unwind', { role: 'UNWIND' }, true],
+  ])('reduces only: %s', (_what, setting, reduceOnly) => {
+    expect(at(setting).event).toMatchObject({ type: 'ORDER_INTENT', reduceOnly });
+  });
+
+  test('shows what it may show, and everything where nothing is said', () => {
+    expect(at({ planned: { displayQuantity: 1 } }).event).toMatchObject({ displayQuantity: '1' });
+    expect(at().event).not.toHaveProperty('displayQuantity');
+  });
+
+  test('is canceled once, not while it is still to leave', () => {
+    const { fold, world, group } = at();
+    cancelAll(world, fold, group);
+    expect(fold.events.map(({ type }) => type)).toEqual(['ORDER_INTENT']);
+    const later = new Fold(world, NOW + 1, {});
+    cancelAll(world, later, group);
+    cancelAll(world, later, group);
+    const id = 'key0key0key0000000';
+    expect(later.events).toMatchObject([{ type: 'ORDER_CANCEL_REQUESTED', clientOrderId: id }]);
+    expect(later.effects).toMatchObject([
+      { type: 'CANCEL', key: `${id}/c`, venue: 'SIM', clientOrderId: id },
+      { type: 'ARM', key: `o:${id}`, at: NOW + 1 + 30_000 },
+    ]);
+  });
+});

@@ -1,0 +1,5 @@
+/** What holds the group and batch charts, in one file. The quick and telling ones come first. */
+import '../machines/group-cells.test.js';
+import '../machines/batch-cells.test.js';
+import '../machines/statuses.test.js';
+import '../machines/paths.test.js';

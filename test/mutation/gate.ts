@@ -1,0 +1,13 @@
+/** What holds the send gate: orders that go out, stop, wait and are taken back. */
+import '../actors/gate.test.js';
+import '../runtime/order-truth.test.js';
+import '../runtime/unknown.test.js';
+import '../runtime/operators.test.js';
+import '../runtime/amend.test.js';
+import '../runtime/modes.test.js';
+import '../runtime/coordinated.test.js';
+import '../runtime/coordinated-unwind.test.js';
+import '../runtime/protection.test.js';
+import '../runtime/protection-venue.test.js';
+import '../runtime/protection-kill.test.js';
+import '../runtime/escalation.test.js';
