@@ -92,4 +92,5 @@ const head = [
 ];
 const text = [head.join('\n'), ...sections.map((each) => each.text)].join('\n\n');
 writeFileSync('docs/mutation.md', `${text}\n`);
+spawnSync('node_modules/.bin/biome', ['format', '--write', 'docs/mutation.md'], { stdio: 'ignore' });
 process.exitCode = sections.every(({ score }) => score >= SCORE_MIN) ? 0 : 1;
