@@ -8,6 +8,7 @@ import type { Runtime } from '../../src/runtime/api.js';
 import { createRuntime } from '../../src/runtime/create-runtime.js';
 import { type Batch, batch, leg, T0 } from '../runtime/rig.js';
 import { type Fate, FaithfulVenue } from '../support/faithful-venue.js';
+import { passTime } from '../support/pass-time.js';
 
 const RESTS: Fate = { fills: [] };
 
@@ -44,15 +45,8 @@ class Desk {
     await this.pass(100);
   }
 
-  async pass(ms: number): Promise<void> {
-    const until = this.clock.now() + ms;
-    for (;;) {
-      await this.runtime.settle();
-      const next = this.clock.nextAt();
-      if (next === null || next > until) break;
-      this.clock.runNext();
-    }
-    this.clock.advanceTo(until);
+  pass(ms: number): Promise<void> {
+    return passTime(this.clock, this.runtime, ms);
   }
 
   async reconcile(): Promise<void> {

@@ -27,6 +27,7 @@ import {
 import { ScriptedConnector } from '../support/scripted-connector.js';
 import { canonical } from './canonical.js';
 import { endings, judge, STORIES, tell } from './stories.js';
+import { passTime } from '../support/pass-time.js';
 
 const rules = rulesOf(parseConfig({}), { postsLedger: false, benchmarks: false });
 
@@ -67,15 +68,8 @@ class Desk {
     return handle;
   }
 
-  async pass(ms: number): Promise<void> {
-    const until = this.clock.now() + ms;
-    for (;;) {
-      await this.runtime.settle();
-      const next = this.clock.nextAt();
-      if (next === null || next > until) break;
-      this.clock.runNext();
-    }
-    this.clock.advanceTo(until);
+  pass(ms: number): Promise<void> {
+    return passTime(this.clock, this.runtime, ms);
   }
 
   get records(): number {

@@ -14,6 +14,7 @@ import type { Journal } from '../../src/ports/journal.js';
 import type { BatchHandle, BatchResult, Runtime, RuntimeOptions } from '../../src/runtime/api.js';
 import { createRuntime } from '../../src/runtime/create-runtime.js';
 import { ScriptedConnector, type ScriptedOptions } from '../support/scripted-connector.js';
+import { passTime } from '../support/pass-time.js';
 
 export const T0 = Date.UTC(2025, 0, 6, 9, 0, 0);
 export const BTC = 'BTC/USDT';
@@ -212,15 +213,8 @@ export class Rig {
   }
 
   /** Lets `ms` pass: every timer on the way runs, and the runtime comes to rest after each. */
-  async pass(ms: number): Promise<void> {
-    const until = this.clock.now() + ms;
-    for (;;) {
-      await this.runtime.settle();
-      const next = this.clock.nextAt();
-      if (next === null || next > until) break;
-      this.clock.runNext();
-    }
-    this.clock.advanceTo(until);
+  pass(ms: number): Promise<void> {
+    return passTime(this.clock, this.runtime, ms);
   }
 
   /** Does something at the venue, and lets the runtime come to rest. */
