@@ -2,24 +2,24 @@
  * Batches, inside the fold: stepping a batch's machine and carrying its intents out.
  *
  * Owns: creating a batch from a submitted directive, the pre-check of COORDINATED, starting and stopping legs,
- * unwinds, and what a settled batch reports and leaves behind. Does not own what a leg does (groups.ts).
+ * unwinds, and how a batch settles. Does not own what a leg does (groups.ts) or what is left of it (remainders.ts).
  */
-import { exposureOf, preCheck } from '../book/coordination.js';
-import { fromFixedPoint } from '../dtos/amount.js';
-import { fromSteps, neg } from '../dtos/decimal.js';
-import type { LegRow, Reason, Residual } from '../dtos/events.js';
+import { preCheck } from '../book/coordination.js';
+import { fromSteps } from '../dtos/decimal.js';
+import type { Reason } from '../dtos/events.js';
 import { checkScope } from '../dtos/execution-command.js';
 import type { BatchEvent, BatchIntent } from '../machines/batch.js';
 import { EMPTY_TALLY, type Final } from '../machines/causes.js';
 import { referencePrice } from '../strategies/index.js';
-import { heldBy, legExposure, overshootOf } from './fills.js';
+import { legExposure } from './fills.js';
 import { beginFlow, refuseFlow } from './flow.js';
 import type { BatchNotice, EventRef, Fold } from './fold.js';
 import { noteResidual, releaseGroup } from './groups.js';
 import { holdBack, releaseHold } from './holds.js';
 import type { Input } from './inputs.js';
 import { createLeg, createUnwind } from './legs.js';
-import { type BatchRow, type GroupRow, isKilled, type World } from './world.js';
+import { isUnderKill, legRow, noteRemainder } from './remainders.js';
+import type { BatchRow, GroupRow, World } from './world.js';
 
 type Submit = Extract<Input, { k: 'submit' }>;
 
@@ -316,75 +316,6 @@ function settleBatch(
   world.openBatches -= 1;
   remember(world, batch);
 }
-
-/** What a leg leaves: residual, kept or dust. Signed: positive = long. */
-function noteRemainder(
-  world: World,
-  batch: BatchRow,
-  leg: GroupRow,
-  end: { status: Final; keeps: boolean },
-): void {
-  const { symbol, instrument } = leg;
-  const signed = (quantity: string): string => (leg.side === 'BUY' ? quantity : neg(quantity));
-  if (leg.command.scope === 'CLOSE_EXISTING') noteDust(world, batch, leg);
-  if (batch.mode !== 'COORDINATED' || end.status === 'COMPLETED') return;
-  const left = leg.book.quantity - leg.offset;
-  if (left < 0n) return noteOvershoot(batch, leg);
-  if (left === 0n) return;
-  if (leg.closes || end.keeps) {
-    batch.kept.push({ symbol, quantity: signed(fromFixedPoint(left)) });
-    return;
-  }
-  const { lots, dust } = legExposure(world, leg);
-  if (dust !== null) batch.dust.push({ symbol, quantity: signed(dust) });
-  // What the rollback found sent back already, by a stop or a close, is not its own again because the trade has grown.
-  const isLeft = batch.residualLegs.has(leg) || batch.pendingUnwinds.includes(leg);
-  if (lots === 0 || !isLeft) return;
-  const residual: Residual = {
-    symbol,
-    quantity: signed(fromSteps(lots, instrument.lotSize)),
-    lastPrice: leg.lastPrice,
-    reason: residualReason(world, batch, leg),
-  };
-  batch.residuals.push(residual);
-}
-
-/** Unwinds that a venue has overfilled leave a position the other way round. */
-function noteOvershoot(batch: BatchRow, leg: GroupRow): void {
-  const { symbol, instrument } = leg;
-  const { lots, dust } = overshootOf(leg);
-  const signed = (quantity: string): string => (leg.side === 'SELL' ? quantity : neg(quantity));
-  if (dust !== null) batch.dust.push({ symbol, quantity: signed(dust) });
-  if (lots === 0) return;
-  const quantity = signed(fromSteps(lots, instrument.lotSize));
-  batch.residuals.push({ symbol, quantity, lastPrice: leg.lastPrice, reason: 'unwind_overfilled' });
-}
-
-/** A closed trade may keep less than a venue would take. */
-function noteDust(world: World, batch: BatchRow, leg: GroupRow): void {
-  const held = heldBy(world, leg);
-  const { lots, dust } = exposureOf({ net: held, held, lot: leg.book.lot }, leg.instrument, leg.lastPrice);
-  if (lots > 0 || dust === null) return;
-  batch.dust.push({ symbol: leg.symbol, quantity: leg.side === 'SELL' ? dust : neg(dust) });
-}
-
-const isUnderKill = (world: World, leg: GroupRow): boolean => isKilled(world, { ...leg, role: 'UNWIND' });
-
-function residualReason(world: World, batch: BatchRow, leg: GroupRow): string {
-  const tried = batch.unwinds.filter((group) => group.offsets === leg).at(-1);
-  if (tried === undefined) return batch.reason === 'kill' || isUnderKill(world, leg) ? 'kill' : 'not_unwound';
-  return tried.rejectDetail ?? tried.reason ?? 'unwind_failed';
-}
-
-const legRow = (leg: GroupRow): LegRow => ({
-  groupId: leg.id,
-  symbol: leg.symbol,
-  status: leg.status,
-  reason: leg.reason,
-  targetQuantity: leg.target === null ? null : fromSteps(leg.target, leg.instrument.lotSize),
-  filledQuantity: fromFixedPoint(leg.book.quantity),
-  success: leg.success,
-});
 
 /** Settled batches stay for late reports and questions, within the bounded history; the journal has the rest. */
 function remember(world: World, batch: BatchRow): void {

@@ -1,9 +1,8 @@
 /** Read-only views of the world: group DTOs, causes, results. Owns only the translation from rows to public shapes. */
+import { legRow } from '../actors/remainders.js';
 import type { BatchRow, GroupRow, World } from '../actors/world.js';
 import type { OrderRow } from '../book/book.js';
-import { fromFixedPoint } from '../dtos/amount.js';
 import { fromSteps } from '../dtos/decimal.js';
-import type { LegRow } from '../dtos/events.js';
 import type { ExecutionGroup } from '../dtos/execution-group.js';
 import { toTimestamp } from '../dtos/time.js';
 import type { BatchResult, Causes } from './api.js';
@@ -68,12 +67,6 @@ function chainOf(group: GroupRow, row: OrderRow, id: string): Causes {
     origin: { id: origin.id, type: origin.type },
   };
 }
-
-const legRow = (leg: GroupRow): LegRow => ({
-  ...{ groupId: leg.id, symbol: leg.symbol, status: leg.status, reason: leg.reason, success: leg.success },
-  targetQuantity: leg.target === null ? null : fromSteps(leg.target, leg.instrument.lotSize),
-  filledQuantity: fromFixedPoint(leg.book.quantity),
-});
 
 /** What a settled batch that memory still holds came to. */
 export function resultOfRow(row: BatchRow): BatchResult {

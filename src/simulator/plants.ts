@@ -259,7 +259,7 @@ const LIVING: readonly Plant[] = [
     'actors/holds.js',
     ["return 'a sibling order is unknown';", 'return null;'],
   ),
-  plant('residual-unsaid', 'I17', 'what a rollback leaves is not reported', BATCHES, [
+  plant('residual-unsaid', 'I17', 'what a rollback leaves is not reported', 'actors/remainders.js', [
     'batch.residuals.push(residual);',
     '',
   ]),
