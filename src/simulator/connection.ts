@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Capabilities, Connector } from '../ports/connector.js';
 import { CANARY } from './audit/secret.js';
 import type { RequestListener } from './audit/truth.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 import type { Line } from './line.js';
 import type { WalkMarket } from './market.js';
 import type { Process } from './process.js';

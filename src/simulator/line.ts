@@ -6,7 +6,7 @@
  */
 import type { Report } from '../dtos/venue.js';
 import type { Clock } from '../ports/clock.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 
 const KEPT = 12;
 const REORDER_MS = 3_000;

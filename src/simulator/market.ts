@@ -8,7 +8,7 @@ import type { Instrument, MarketView } from '../dtos/venue.js';
 import type { Clock } from '../ports/clock.js';
 import type { MarketData, MarketInterval } from '../ports/market-data.js';
 import { textOf, unitsOf } from './audit/units.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 import { Random } from './random.js';
 
 export const TICK_MS = 500;

@@ -8,7 +8,7 @@ import type { DiskFault, DiskOperation } from '../disk/memory.js';
 import { FillwrightError } from '../dtos/errors.js';
 import { type DurableJournal, openDurableJournal } from '../journal/index.js';
 import type { Snapshot } from '../ports/journal.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 
 export interface Medium {
   /** Lines that an earlier process wrote and was not told of any more; the medium is in use from here on. */

@@ -7,7 +7,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { JournaledRecord } from './audit/auditor.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 import type { Medium } from './medium.js';
 
 /** A death that is no draw: at the n-th commit of the whole world, before or after it. */

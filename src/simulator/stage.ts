@@ -14,7 +14,7 @@ import { i30NoSecret } from './audit/secret.js';
 import { statesOf } from './audit/states.js';
 import { Connection } from './connection.js';
 import type { Coverage } from './coverage.js';
-import { FaultDraws } from './faults.js';
+import { FaultDraws } from './fault-draws.js';
 import { hostileStrategy } from './hostile-strategy.js';
 import { Line } from './line.js';
 import { DiskMedium, type Medium, MemoryMedium } from './medium.js';

@@ -9,7 +9,7 @@ import type { OpenOrder, PlaceOrder, Report } from '../dtos/venue.js';
 import type { Clock } from '../ports/clock.js';
 import type { TruthExecution, TruthListener, TruthOrder } from './audit/truth.js';
 import { textOf, UNIT, unitsOf } from './audit/units.js';
-import type { FaultDraws } from './faults.js';
+import type { FaultDraws } from './fault-draws.js';
 import type { Line } from './line.js';
 import type { Book, WalkMarket } from './market.js';
 

@@ -1,6 +1,7 @@
 /** How a seed becomes a world: its options, its faults, what is submitted and what people do meanwhile. Pure. */
 import { directiveActions } from './directives.js';
-import { FAULTS, type FaultKind, type FaultRates, swarm } from './faults.js';
+import { type FaultRates, swarm } from './fault-draws.js';
+import { FAULTS, type FaultKind } from './faults.js';
 import { Random } from './random.js';
 import { type Action, STEPS_MAX, STORM_MS, type World, type WorldOptions } from './world.js';
 

@@ -7,7 +7,7 @@
  */
 import type { ExecutionCommandInput } from '../dtos/execution-command.js';
 import type { StrategyDirectiveInput } from '../dtos/strategy-directive.js';
-import type { FaultRates } from './faults.js';
+import type { FaultRates } from './fault-draws.js';
 
 export const WORLD_START = Date.UTC(2025, 0, 6, 9, 0, 0);
 /** Actions and faults happen within this time; what follows is calm. */
