@@ -14,7 +14,7 @@ import { referencePrice } from '../strategies/index.js';
 import { legExposure } from './fills.js';
 import { beginFlow, refuseFlow } from './flow.js';
 import type { BatchNotice, EventRef, Fold } from './fold.js';
-import { noteResidual, releaseGroup } from './groups.js';
+import { lotsLeft, noteResidual, releaseGroup } from './groups.js';
 import { holdBack, releaseHold } from './holds.js';
 import type { Input } from './inputs.js';
 import { createLeg, createUnwind } from './legs.js';
@@ -36,7 +36,7 @@ export function stepBatch(world: World, fold: Fold, batch: BatchRow, notice: Bat
 
 /** What a protection or a close has sent back meanwhile is nobody's residual, and needs no unwind. */
 function forgetClosed(world: World, batch: BatchRow): void {
-  const left = batch.pendingUnwinds.filter((leg) => legExposure(world, leg).lots > 0);
+  const left = batch.pendingUnwinds.filter((leg) => lotsLeft(world, leg) > 0);
   batch.tally.unwindable -= batch.pendingUnwinds.length - left.length;
   batch.pendingUnwinds = left;
   for (const leg of [...batch.residualLegs]) noteResidual(world, leg);

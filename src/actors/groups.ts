@@ -244,7 +244,14 @@ function tallyLeg(world: World, group: GroupRow): void {
 
 function isUnwindable(world: World, group: GroupRow): boolean {
   if (group.batch.mode !== 'COORDINATED' || group.closes) return false;
-  return legExposure(world, group).lots > 0;
+  return lotsLeft(world, group) > 0;
+}
+
+/** Lots of a settled leg that can be sent back. Dust stays dust when the price makes it worth more: nobody asks again. */
+export function lotsLeft(world: World, leg: GroupRow): Lots {
+  const { lots, dust } = legExposure(world, leg);
+  leg.leavesDust = lots === 0 && dust !== null;
+  return lots;
 }
 
 /** Ends a settled group's actor: part of flow termination, after the commit. */
@@ -267,7 +274,7 @@ function unwindSettled(world: World, fold: Fold, group: GroupRow): void {
 /** Is something of this leg left that neither a live nor a coming unwind takes up? Late fills change the answer. */
 export function noteResidual(world: World, leg: GroupRow): void {
   const { tally, residualLegs, pendingUnwinds } = leg.batch;
-  const isLeft = legExposure(world, leg).lots > 0 && !pendingUnwinds.includes(leg);
+  const isLeft = lotsLeft(world, leg) > 0 && !pendingUnwinds.includes(leg);
   if (isLeft || overshootOf(leg).lots > 0) residualLegs.add(leg);
   else residualLegs.delete(leg);
   tally.residual = residualLegs.size > 0;

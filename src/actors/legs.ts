@@ -248,6 +248,7 @@ function rowOf(world: World, fold: Fold, leg: LegInput, id: string, spec: GroupS
     settled: false,
     offset: 0n,
     unwinding: [],
+    leavesDust: false,
     hold: null,
     started: false,
     clears: false,

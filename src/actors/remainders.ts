@@ -5,7 +5,7 @@
  */
 import { exposureOf } from '../book/coordination.js';
 import { fromFixedPoint } from '../dtos/amount.js';
-import { fromSteps, neg } from '../dtos/decimal.js';
+import { add, fromSteps, neg } from '../dtos/decimal.js';
 import type { LegRow, Residual } from '../dtos/events.js';
 import type { Final } from '../machines/causes.js';
 import { heldBy, legExposure, overshootOf } from './fills.js';
@@ -30,13 +30,15 @@ export function noteRemainder(
     return;
   }
   const { lots, dust } = legExposure(world, leg);
-  if (dust !== null) batch.dust.push({ symbol, quantity: signed(dust) });
+  const whole = fromSteps(lots, instrument.lotSize);
   // What the rollback found sent back already, by a stop or a close, is not its own again because the trade has grown.
   const isLeft = batch.residualLegs.has(leg) || batch.pendingUnwinds.includes(leg);
+  const small = isLeft || !leg.leavesDust || lots === 0 ? dust : add(whole, dust ?? '0');
+  if (small !== null) batch.dust.push({ symbol, quantity: signed(small) });
   if (lots === 0 || !isLeft) return;
   const residual: Residual = {
     symbol,
-    quantity: signed(fromSteps(lots, instrument.lotSize)),
+    quantity: signed(whole),
     lastPrice: leg.lastPrice,
     reason: residualReason(world, batch, leg),
   };

@@ -72,6 +72,8 @@ export interface GroupRow {
   offset: Fixed;
   /** The live unwinds of this leg. */
   unwinding: GroupRow[];
+  /** What it left was last found to be too little for a venue, at the price of that moment. */
+  leavesDust: boolean;
   /** What this leg of a COORDINATED batch still holds back, by `venue|asset`. */
   hold: { readonly key: string; readonly total: DecimalString; rest: DecimalString } | null;
   /** A closing leg that has read its position: other closes of the trade wait for it. */

@@ -23,6 +23,6 @@ export default {
   incremental: true,
   incrementalFile: `coverage/mutation-${part}-incremental.json`,
   tempDirName: '.stryker-tmp',
-  timeoutMS: 20_000,
+  timeoutMS: 8_000,
   concurrency: Number(process.env.MUTATION_WORKERS ?? 2),
 };

@@ -261,6 +261,35 @@ describe('a batch', () => {
   });
 });
 
+describe('what an unwind leaves below the minimum notional', () => {
+  test('is told as dust, though the price makes it worth more before the batch ends', async () => {
+    const rig = await Rig.open({ venue: { minNotional: '10' } });
+    rig.venue.onCancel = (id) => rig.venue.canceled(id);
+    const legs = [
+      leg({ n: 1, ...RESTING }),
+      leg({ n: 2, symbol: ETH, ...RESTING }),
+      leg({ n: 3, symbol: SOL, ...RESTING }),
+    ];
+    const handle = await rig.submit(coordinated(legs));
+    const [btc, eth, sol] = [rig.venue.id(0), rig.venue.id(1), rig.venue.id(2)];
+    await rig.at((venue) => {
+      venue.status(btc, 'FILLED', '1', '99');
+      venue.fill(eth, '1');
+      venue.reject(sol, 'margin');
+    });
+    const [ofBtc, ofEth] = [rig.venue.id(3), rig.venue.id(4)];
+    await rig.at((venue) => {
+      venue.fill(ofBtc, '0.9', '99');
+      venue.canceled(ofBtc, 'immediate or cancel');
+    });
+    await rig.pass(5_000);
+    await rig.at((venue) => venue.fill(btc, '1', '101'));
+    await rig.at((venue) => venue.fill(ofEth, '1'));
+    const { residuals, dust } = await handle.result();
+    expect({ residuals, dust }).toEqual({ residuals: [], dust: [{ symbol: BTC, quantity: '0.1' }] });
+  });
+});
+
 describe('a trade that grows again after its stop', () => {
   test('is no residual of the batch that the stop had closed', async () => {
     const rig = await Rig.open();
