@@ -21,6 +21,7 @@ const {
   seeds: done,
   steps,
   records,
+  events,
   orders,
   restarts,
   violations,
@@ -59,7 +60,7 @@ for (const { cells, reason } of excluded) reasons.set(reason, [...(reasons.get(r
 const text = [
   '# Faults × lifecycle states',
   '',
-  `Written by \`node scripts/coverage.mjs ${done} ${from}\`: ${steps} steps (${records} records), ${orders} orders, ${restarts} restarts, ` +
+  `Written by \`node scripts/coverage.mjs ${done} ${from}\`: ${steps} steps (${records} records, ${events} events), ${orders} orders, ${restarts} restarts, ` +
     `${violations.length} violations. ${reached} of ${reachable} reachable cells were reached.`,
   '',
   'A cell counts how often the kind struck while an order, group or batch was in that state: its own order where it ' +

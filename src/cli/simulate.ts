@@ -103,11 +103,11 @@ function readWorld(file: string): World {
   if (!existsSync(file)) throw usage(`${file}: cannot be read`);
   try {
     const world = JSON.parse(readFileSync(file, 'utf8')) as World;
-    if (world.v === 2 && Array.isArray(world.actions)) return world;
+    if (world.v === 3 && Array.isArray(world.actions)) return world;
   } catch {
     // As any other file that is no world.
   }
-  throw usage(`${file}: is no world of this simulator (version 2)`);
+  throw usage(`${file}: is no world of this simulator (version 3)`);
 }
 
 /** A line per ten per cent; in place on a terminal. */
@@ -141,9 +141,9 @@ function explain(violation: CampaignReport['violations'][number], commit: string
 
 function print(report: CampaignReport, commit: string, args: Args, io: Io): void {
   if (args.flag('json')) return printJson(io, { commit, ...report });
-  const { seeds, from, steps, records, orders, restarts, violations, trace_hash, coverage } = report;
+  const { seeds, from, steps, records, events, orders, restarts, violations, trace_hash, coverage } = report;
   const lines = [
-    `${seeds} worlds from seed ${from}: ${steps} steps (${records} records), ${orders} orders, ${restarts} restarts`,
+    `${seeds} worlds from seed ${from}: ${steps} steps (${records} records, ${events} events), ${orders} orders, ${restarts} restarts`,
     `${violations.length} violations`,
     `fault × state cells reached: ${coverage.reached} of ${coverage.reachable}`,
     `trace ${trace_hash}`,

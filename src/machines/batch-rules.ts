@@ -69,7 +69,9 @@ type Update = (context: BatchContext, event: BatchEvent) => BatchContext;
 
 export const batchGuards = {
   hasNoLegs: (context) => context.legs === 0,
-  allSettled: (_context, event) => allSettled(event.tally),
+  // Two legs may end in one fold: the tally has both before the batch hears why the second one failed.
+  allSettled: (context, { tally }) =>
+    allSettled(tally) && (context.reason !== null || tally.succeeded === tally.legs),
   mustUnwindNow: (context, event) =>
     (context.graceOver || allSettled(event.tally)) && mustUnwind(context, event.tally),
   mustUnwind: (context, event) => mustUnwind(context, event.tally),

@@ -45,8 +45,9 @@ export interface CampaignReport {
   readonly seeds: number;
   readonly from: number;
   readonly steps: number;
-  /** Of the steps: records committed to journals. */
+  /** Of the steps: records committed to journals, and the events in these. */
   readonly records: number;
+  readonly events: number;
   readonly orders: number;
   readonly restarts: number;
   readonly violations: readonly Violation[];
@@ -60,11 +61,12 @@ export async function simulate(options: CampaignOptions): Promise<CampaignReport
   const coverage = new Coverage();
   const hash = createHash('sha256');
   const violations: Violation[] = [];
-  let [steps, records, orders, restarts, done] = [0, 0, 0, 0, 0];
+  let [steps, records, events, orders, restarts, done] = [0, 0, 0, 0, 0, 0];
   for await (const result of runSeeds({ from, seeds, faults, workers, signal })) {
     done += 1;
     steps += result.steps;
     records += result.records;
+    events += result.events;
     orders += result.orders;
     restarts += result.restarts;
     coverage.addCells(result.cells);
@@ -75,18 +77,18 @@ export async function simulate(options: CampaignOptions): Promise<CampaignReport
     if (stopsAtFirst && violations.length > 0) break;
   }
   const trace_hash = hash.digest('hex');
-  const counts = { steps, records, orders, restarts };
+  const counts = { steps, records, events, orders, restarts };
   return { seeds: done, from, ...counts, violations, trace_hash, coverage: coverage.toJson() };
 }
 
 /** One world again, as a failure printed it. */
 export async function simulateWorld(world: World, shrinks = false): Promise<CampaignReport> {
   const result = await runWorld(world);
-  const { seed, steps, records, orders, restarts, traceHash, findings } = result;
+  const { seed, steps, records, events, orders, restarts, traceHash, findings } = result;
   const coverage = new Coverage();
   coverage.addCells(result.cells);
   const violations = findings.length === 0 ? [] : [await violationOf(world, result, shrinks)];
-  const head = { seeds: 1, from: seed, steps, records, orders, restarts, violations };
+  const head = { seeds: 1, from: seed, steps, records, events, orders, restarts, violations };
   return { ...head, trace_hash: traceHash, coverage: coverage.toJson() };
 }
 

@@ -53,8 +53,9 @@ export interface MarketOptions {
   /** It tells of its changes. */
   readonly watches: boolean;
   readonly benchmarks: boolean;
-  /** So long at first nothing is known of any price. */
+  /** So long nothing is known of any price, from this time of the world on. */
   readonly silentMs: number;
+  readonly silentFrom: number;
 }
 
 export class WalkMarket implements MarketData {
@@ -66,7 +67,7 @@ export class WalkMarket implements MarketData {
 
   readonly #watchers = new Map<string, Set<(view: MarketView) => void>>();
   readonly #random: Random;
-  readonly #shownFrom: number;
+  readonly #silence: { readonly from: number; readonly to: number };
 
   constructor(
     private readonly clock: Clock,
@@ -74,7 +75,8 @@ export class WalkMarket implements MarketData {
     options: MarketOptions,
   ) {
     this.#random = new Random(options.seed, 'market');
-    this.#shownFrom = clock.now() + options.silentMs;
+    const from = clock.now() + options.silentFrom;
+    this.#silence = { from, to: from + options.silentMs };
     for (const { instrument, start } of LISTINGS) {
       const tick = unitsOf(instrument.tickSize);
       const startTicks = start / tick;
@@ -101,7 +103,7 @@ export class WalkMarket implements MarketData {
   view(symbol: string): MarketView | null {
     const book = this.books.get(symbol);
     if (book === undefined) return null;
-    if (this.clock.now() < this.#shownFrom) return null;
+    if (this.#isSilent()) return null;
     const view = this.#shown(book);
     return this.faults.strikes(35) ? this.#bad(view) : view;
   }
@@ -120,12 +122,18 @@ export class WalkMarket implements MarketData {
       book.shown = null;
     }
     this.onMove();
+    if (this.#isSilent()) return;
     for (const [symbol, watchers] of this.#watchers) {
       const book = this.books.get(symbol);
       if (book === undefined) continue;
       const view = this.#shown(book);
       for (const tell of [...watchers]) tell(view);
     }
+  }
+
+  #isSilent(): boolean {
+    const now = this.clock.now();
+    return now >= this.#silence.from && now < this.#silence.to;
   }
 
   #arm(): void {

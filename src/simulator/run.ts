@@ -32,8 +32,9 @@ const SECOND_MS = 1_000;
 export interface RunResult {
   readonly seed: number;
   readonly steps: number;
-  /** Of the steps: records committed to the journal. */
+  /** Of the steps: records committed to the journal, and the events in these. */
   readonly records: number;
+  readonly events: number;
   readonly findings: readonly Finding[];
   /** SHA-256 over every committed line. */
   readonly traceHash: string;
@@ -91,6 +92,7 @@ class Run {
       seed: this.#world.seed,
       steps: auditor.model.steps,
       records: auditor.model.records,
+      events: auditor.model.events,
       findings: auditor.findings,
       traceHash: this.#hash.digest('hex'),
       cells: this.#coverage.cells(),

@@ -38,7 +38,7 @@ export async function twinsOf(seed: number): Promise<Twins | null> {
   if (submit === undefined || first === undefined) return null;
   const only = (commands: readonly ExecutionCommandInput[]): World => ({
     ...world,
-    options: { ...options, disk: 'none', silentMs: 0 },
+    options: { ...options, disk: 'none', silentMs: 0, silentFrom: 0 },
     faults: {},
     actions: [{ ...submit, commands }],
   });

@@ -11,7 +11,10 @@ const HISTORY = 1_000;
 /** The world of a seed. `allowed`: the fault kinds that it may draw from. */
 export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): World {
   const random = new Random(seed, 'options');
+  const disk = random.chance(150_000) ? 'faulty' : 'none';
+  const isSilent = random.chance(disk === 'faulty' ? 400_000 : 150_000);
   const options: WorldOptions = {
+    disk,
     venues: random.chance(300_000) ? ['SIM', 'ALT'] : ['SIM'],
     placeValidityMs: random.chance(250_000) ? null : random.pick([1_000, 3_000, 5_000]),
     ackSeconds: random.pick([1, 2, 3]),
@@ -23,12 +26,13 @@ export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): W
     iceberg: random.chance(500_000),
     baseFees: random.chance(250_000),
     lists: random.chance(600_000),
-    silentMs: random.chance(150_000) ? random.from(5_000, 40_000) : 0,
+    silentMs: isSilent ? random.from(5_000, 40_000) : 0,
+    silentFrom: random.chance(500_000) ? random.below(STORM_MS) : 0,
     reconcileSeconds: random.pick([10, 30, 30]),
     host: random.chance(100_000) ? 'actors' : 'pure',
     depth: random.pick([1_000, 1_000, 400, 150]),
-    disk: random.chance(100_000) ? 'faulty' : 'none',
-    snapshotRecords: random.pick([0, 50, 100, 100]),
+    // Early ones too: of what is pending when a world begins.
+    snapshotRecords: random.pick([0, 5, 50, 100]),
     saysTotals: random.chance(500_000),
   };
   const faults = faultsOf(swarm(seed, allowed), options);
@@ -36,7 +40,7 @@ export function worldOf(seed: number, allowed: readonly FaultKind[] = FAULTS): W
   const submits = directiveActions(seed, options, faults['36'] ?? 0);
   const actions = [...submits, ...operatorActions(seed), ...crashes];
   actions.sort((a, b) => a.at - b.at);
-  return { v: 2, seed, steps: STEPS_MAX, faults, options, actions };
+  return { v: 3, seed, steps: STEPS_MAX, faults, options, actions };
 }
 
 /**

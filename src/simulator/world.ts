@@ -13,7 +13,7 @@ export const WORLD_START = Date.UTC(2025, 0, 6, 9, 0, 0);
 /** Actions and faults happen within this time; what follows is calm. */
 export const STORM_MS = 90_000;
 /** Steps of a world at most: far above what any comes to. */
-export const STEPS_MAX = 20_000;
+export const STEPS_MAX = 50_000;
 
 export interface WorldOptions {
   readonly venues: readonly string[];
@@ -24,8 +24,9 @@ export interface WorldOptions {
   /** The market tells of its changes; otherwise it is looked at. */
   readonly watches: boolean;
   readonly benchmarks: boolean;
-  /** So long at first nothing is known of any price: what needs one waits. */
+  /** So long nothing is known of any price, from this time of the world on: what needs one waits. */
   readonly silentMs: number;
+  readonly silentFrom: number;
   readonly historyGroups: number;
   readonly stopOrders: boolean;
   readonly iceberg: boolean;
@@ -89,7 +90,7 @@ export type Action =
     };
 
 export interface World {
-  readonly v: 2;
+  readonly v: 3;
   readonly seed: number;
   /** Steps after which the run ends, whatever is open then. */
   readonly steps: number;

@@ -148,7 +148,8 @@ const ENDS: { readonly [M in Mode]: readonly End[] } = {
 function eventsTo(mode: Mode, { tally: change, cause }: End): BatchEvent[] {
   const tally = tallyOf({ settled: 2, ...change });
   const events: BatchEvent[] = [cause === 'pre_check' ? blocked(cause) : startBatch()];
-  if (cause === 'execution_error') events.push(legFailed(NOTHING, cause));
+  const fails = cause === 'execution_error' || (cause === null && tally.succeeded < 2);
+  if (fails) events.push(legFailed(NOTHING));
   else if (cause !== null && cause !== 'pre_check') events.push(stop(cause, NOTHING));
   const isUndone = tally.unwindsSent > 0 || tally.residual;
   if (mode === 'COORDINATED' && isUndone) {

@@ -66,7 +66,7 @@ describe('the planted bugs', () => {
     expect(lines[0]).toMatch(/^seed \d+, step \d+, commit \w+: I\d+ \w+: /);
     expect(lines.length).toBeLessThan(16);
     const file = lines.at(-1)?.split(' --world ')[1] ?? '';
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ v: 2 });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ v: 3 });
   });
 
   test('without a plant the same seeds find nothing', () => {

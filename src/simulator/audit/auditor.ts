@@ -142,6 +142,8 @@ export class Auditor implements TruthListener, RequestListener {
 
   #event(event: RuntimeEvent, events: readonly RuntimeEvent[]): void {
     const { model } = this;
+    model.steps += 1;
+    model.events += 1;
     if (event.type === 'POISON')
       return model.found('I22', 'i22NoPoison', `an input could not be folded: ${event.error}`);
     if (event.seq !== model.lastSeq + 1)

@@ -139,8 +139,9 @@ export class Model {
   readonly fillIds = new Set<string>();
   /** What has happened and was checked at once; docs/simulator.md says what counts. */
   steps = 0;
-  /** Of them: committed records. */
+  /** Of them: committed records, and the events in these. */
   records = 0;
+  events = 0;
   lastSeq = 0;
   now = 0;
   configHash: string | null = null;
