@@ -3,7 +3,7 @@
  *
  * Stryker changes the code in thousands of small ways and runs the tests on each; a change that no test notices has
  * survived. Writes the result to docs/mutation.md and the survivors to standard error. Takes about two hours on two cores, the
- * gate alone ten minutes; a second run tries only what the change of a test or a source may have changed. Exit 1 below
+ * gate alone four minutes; a second run tries only what the change of a test or a source may have changed. Exit 1 below
  * the score that is asked for.
  */
 import { spawnSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 /** Jest for the mutation tests: compiled to CommonJS, which loads faster and leaks nothing from run to run. */
 export default {
   rootDir: '../..',
-  testEnvironment: 'node',
+  testEnvironment: './test/mutation/stop-at-failure.cjs',
   testMatch: ['<rootDir>/test/mutation/*.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
