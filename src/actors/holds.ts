@@ -50,10 +50,7 @@ const ratioOf = (leg: GroupRow): string =>
 /** The legs of such a batch are few (LEGS_MAX_IMBALANCE at submit), so that a scan is bounded. */
 function slowestRatio(batch: BatchRow): string {
   let least = '1';
-  for (const leg of batch.legs) {
-    const ratio = ratioOf(leg);
-    if (cmp(ratio, least) < 0) least = ratio;
-  }
+  for (const leg of batch.legs) least = min(least, ratioOf(leg));
   return least;
 }
 
@@ -69,9 +66,8 @@ export const LEGS_MAX_IMBALANCE = 100;
 /** After a fill: has an imbalance begun or ended? Arms or disarms the legging deadline. */
 export function watchImbalance(fold: Fold, batch: BatchRow): void {
   const policy = batch.directive.execution_policy;
-  const seconds = policy?.max_legging_seconds;
-  if (batch.mode !== 'COORDINATED' || batch.stopping || seconds === undefined) return;
-  const bound = policy?.max_leg_imbalance ?? '0';
+  if (batch.mode !== 'COORDINATED' || batch.stopping || policy?.max_legging_seconds === undefined) return;
+  const { max_legging_seconds: seconds, max_leg_imbalance: bound = '0' } = policy;
   const slowest = slowestRatio(batch);
   const isUneven = batch.legs.some((leg) => cmp(sub(ratioOf(leg), slowest), bound) > 0);
   if (isUneven === (batch.imbalancedSince !== null)) return;

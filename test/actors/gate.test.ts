@@ -5,12 +5,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fold } from '../../src/actors/fold.js';
 import { cancelAll, place } from '../../src/actors/orders.js';
-import type { GroupRow, World } from '../../src/actors/world.js';
-import { createGroupBook, type GroupBook } from '../../src/book/book.js';
 import type { PlannedOrder } from '../../src/strategies/index.js';
+import { ACK_TIMEOUT, NOW, rowsOf, type Setting, TARGET, toldBy, UNKNOWN_HOLD } from './rows.js';
 
-const NOW = 1_000_000;
-const TARGET = 10;
 const LEAST = 4;
 
 const PLANNED: PlannedOrder = {
@@ -18,65 +15,24 @@ const PLANNED: PlannedOrder = {
   ...{ postOnly: false, reduceOnly: false },
 };
 
-interface Setting {
-  readonly kills?: readonly string[];
-  readonly down?: readonly string[];
-  readonly role?: GroupRow['role'];
-  readonly mode?: string;
-  readonly stopping?: boolean;
-  readonly batchStopping?: boolean;
-  readonly timeoutAt?: number | null;
-  readonly target?: number | null;
-  readonly filled?: number;
-  /** Lots that the trade holds. */
-  readonly held?: number;
-  readonly unknownSince?: number | null;
-  readonly ownUnknown?: number;
-  readonly imbalance?: string;
-  readonly siblingFilled?: number;
-  readonly planned?: Partial<PlannedOrder>;
-  readonly closes?: boolean;
-}
+type Case = Setting & { readonly planned?: Partial<PlannedOrder> };
 
 /** One planned order at the gate of one group; what came of it. */
-function at(setting: Setting = {}) {
-  const book: GroupBook = createGroupBook('1');
-  book.filled = setting.filled ?? 0;
-  const policy = setting.imbalance === undefined ? {} : { max_leg_imbalance: setting.imbalance };
-  const sibling = { target: TARGET, book: { filled: setting.siblingFilled ?? 0 } };
-  const batch = {
-    ...{ id: 'BAT_1', mode: setting.mode ?? 'INDEPENDENT', directive: { execution_policy: policy } },
-    ...{ stopping: setting.batchStopping ?? false, timeoutAt: setting.timeoutAt ?? null },
-    ...{ unknownSince: setting.unknownSince ?? null, unknownOrders: 1, legs: [] as unknown[] },
-  };
-  const target = setting.target === undefined ? TARGET : setting.target;
-  const group = {
-    ...{ id: 'EXG_1', key: 'key0key0key0', batch, book, target, cap: target ?? 0, orderIds: [] as string[] },
-    ...{ role: setting.role ?? 'LEG', stopping: setting.stopping ?? false, closes: setting.closes ?? false },
-    ...{ venue: 'SIM', symbol: 'BTC/USDT', side: 'BUY', tradeId: 'TPL_1' },
-    ...{ unknownOrders: setting.ownUnknown ?? 0 },
-  };
-  batch.legs.push(group, sibling);
-  const world = {
-    ...{ kills: new Set(setting.kills), venues: { down: new Map(setting.down?.map((v) => [v, 'DOWN'])) } },
-    ...{ rules: { unknownHoldMs: 5_000, ackTimeoutMs: 30_000 }, seq: 0, gen: 0 },
-    ...{ minter: { mint: (prefix: string) => `${prefix}_1` } },
-    positions: {
-      get: () => ({ direction: 'SELL', opened: BigInt(setting.held ?? 0) * book.lot, closed: 0n, fees: 0n }),
-    },
-  } as unknown as World;
+function at(setting: Case = {}) {
+  const { world, group } = rowsOf(setting);
   const fold = new Fold(world, NOW, {});
-  const row = group as unknown as GroupRow;
-  const went = place(world, fold, row, 0, { ...PLANNED, ...setting.planned });
+  const went = place(world, fold, group, 0, { ...PLANNED, ...setting.planned });
   const [event] = fold.events as unknown as Record<string, unknown>[];
-  return { went, event, fold, world, group: row };
+  return { went, event, fold, world, group };
 }
 
 const blockOf = (setting: Setting): unknown => {
   const { went, event, fold } = at(setting);
   if (went) return null;
-  expect([event?.['type'], fold.effects]).toEqual(['ORDER_BLOCKED', []]);
-  return [event?.['block'], event?.['reason']];
+  const block = event?.['block'];
+  expect(event).toMatchObject({ type: 'ORDER_BLOCKED', batchId: 'BAT_1', groupId: 'EXG_1' });
+  expect([fold.effects, toldBy(fold)]).toEqual([[], [['group', { type: 'ORDER_BLOCKED', block }]]]);
+  return [block, event?.['reason']];
 };
 
 describe('the gate', () => {
@@ -97,6 +53,16 @@ describe('the gate', () => {
     ],
     ['a protection of as much as is held', { role: 'PROTECTION', held: LEAST }, null],
     ['a protection of more', { role: 'PROTECTION', held: LEAST - 1 }, ['DEFER', 'exceeds the position']],
+    [
+      'a protection with more open',
+      { role: 'PROTECTION', held: LEAST, leaves: 1 },
+      ['DEFER', 'exceeds the position'],
+    ],
+    [
+      'a protection with more in doubt',
+      { role: 'PROTECTION', held: LEAST, unknown: 1 },
+      ['DEFER', 'exceeds the position'],
+    ],
     ['its venue is killed', { kills: ['venue:SIM'] }, ['STOP', 'killed']],
     ['its symbol is killed', { kills: ['symbol:BTC/USDT'] }, ['STOP', 'killed']],
     ['others are killed', { kills: ['batch:BAT_2', 'venue:ALT', 'symbol:ETH/USDT'] }, null],
@@ -107,30 +73,50 @@ describe('the gate', () => {
     ['an unwind, and its batch is over', { timeoutAt: NOW - 1, role: 'UNWIND' }, null],
     ['it fills the target exactly (I5)', { filled: TARGET - LEAST }, null],
     ['it is a lot too much (I5)', { filled: TARGET - LEAST + 1 }, ['STOP', 'exceeds target (I5)']],
+    ['it fills the target with what is open and in doubt (I5)', { filled: 1, leaves: 2, unknown: 3 }, null],
+    ['more is open than that (I5)', { filled: 1, leaves: 3, unknown: 3 }, ['STOP', 'exceeds target (I5)']],
+    [
+      'more is in doubt than that (I5)',
+      { filled: 1, leaves: 2, unknown: 4 },
+      ['STOP', 'exceeds target (I5)'],
+    ],
     ['there is no target (I5)', { target: null }, ['STOP', 'exceeds target (I5)']],
   ])('%s', (_when, setting, blocked) => {
     expect(blockOf(setting)).toEqual(blocked);
   });
 
   test.each<[string, Setting, unknown]>([
-    ['for a moment less than it may be', { unknownSince: NOW - 4_999 }, null],
-    ['for as long as it may be', { unknownSince: NOW - 5_000 }, ['DEFER', 'a sibling order is unknown']],
-    ['its own, not a sibling’s', { unknownSince: NOW - 5_000, ownUnknown: 1 }, null],
-    ['and it is an unwind', { unknownSince: NOW - 5_000, role: 'UNWIND' }, null],
-    ['and the batch is INDEPENDENT', { unknownSince: NOW - 5_000, mode: 'INDEPENDENT' }, null],
+    ['for a moment less than it may be', { unknownSince: NOW - UNKNOWN_HOLD + 1 }, null],
+    [
+      'for as long as it may be',
+      { unknownSince: NOW - UNKNOWN_HOLD },
+      ['DEFER', 'a sibling order is unknown'],
+    ],
+    ['its own, not a sibling’s', { unknownSince: NOW - UNKNOWN_HOLD, ownUnknown: 1 }, null],
+    ['and it is an unwind', { unknownSince: NOW - UNKNOWN_HOLD, role: 'UNWIND' }, null],
+    ['and the batch is INDEPENDENT', { unknownSince: NOW - UNKNOWN_HOLD, mode: 'INDEPENDENT' }, null],
   ])('COORDINATED, an order is unknown %s', (_when, setting, blocked) => {
     expect(blockOf({ mode: 'COORDINATED', ...setting })).toEqual(blocked);
   });
 
+  const BOUND = { policy: { max_leg_imbalance: '0.2' } };
+
   test.each<[string, Setting, unknown]>([
-    ['by as much as allowed', { filled: 4, siblingFilled: 2 }, null],
-    ['by more', { filled: 5, siblingFilled: 2 }, ['DEFER', 'ahead of the slowest leg']],
-    ['no bound', { filled: 6, imbalance: undefined as never }, null],
-    ['behind', { filled: 0, siblingFilled: 9 }, null],
+    ['by as much as allowed', { ...BOUND, filled: 4, siblingFilled: 2 }, null],
+    ['by more', { ...BOUND, filled: 5, siblingFilled: 2 }, ['DEFER', 'ahead of the slowest leg']],
+    ['by more, and it is an unwind', { ...BOUND, filled: 5, siblingFilled: 2, role: 'UNWIND' }, null],
+    [
+      'by more, and the batch is INDEPENDENT',
+      { ...BOUND, filled: 5, siblingFilled: 2, mode: 'INDEPENDENT' },
+      null,
+    ],
+    ['of one that has nothing to fill', { ...BOUND, filled: 5, siblingTarget: 0 }, null],
+    ['of one without a target', { ...BOUND, filled: 5, siblingTarget: null }, null],
+    ['no bound', { filled: 6 }, null],
+    ['no policy', { filled: 6, policy: null }, null],
+    ['behind', { ...BOUND, filled: 0, siblingFilled: 9 }, null],
   ])('COORDINATED, ahead of a sibling: %s', (_when, setting, blocked) => {
-    const bound = 'imbalance' in setting ? {} : { imbalance: '0.2' };
-    const { imbalance: _, ...rest } = setting;
-    expect(blockOf({ mode: 'COORDINATED', ...rest, ...bound })).toEqual(blocked);
+    expect(blockOf({ mode: 'COORDINATED', ...setting })).toEqual(blocked);
   });
 });
 
@@ -156,13 +142,13 @@ describe('an order that goes out', () => {
     ]);
     expect(fold.effects).toMatchObject([
       { type: 'PLACE', key: wire.clientOrderId, venue: 'SIM', order: wire },
-      { type: 'ARM', key: `o:${wire.clientOrderId}`, at: NOW + 30_000 },
+      { type: 'ARM', key: `o:${wire.clientOrderId}`, at: NOW + ACK_TIMEOUT },
     ]);
     expect(group.orderIds).toEqual(['ORD_1']);
     expect([group.book.leaves, group.book.open.size]).toEqual([LEAST, 1]);
   });
 
-  test.each<[string, Setting, boolean]>([
+  test.each<[string, Case, boolean]>([
     ['of a leg', {}, false],
     ['that its plan says', { planned: { reduceOnly: true } }, true],
     ['of a close', { closes: true }, true],
@@ -187,7 +173,7 @@ describe('an order that goes out', () => {
     expect(later.events).toMatchObject([{ type: 'ORDER_CANCEL_REQUESTED', clientOrderId: id }]);
     expect(later.effects).toMatchObject([
       { type: 'CANCEL', key: `${id}/c`, venue: 'SIM', clientOrderId: id },
-      { type: 'ARM', key: `o:${id}`, at: NOW + 1 + 30_000 },
+      { type: 'ARM', key: `o:${id}`, at: NOW + 1 + ACK_TIMEOUT },
     ]);
   });
 });

@@ -2,7 +2,7 @@
 const PARTS = {
   order: ['src/machines/order/*.ts'],
   charts: ['src/machines/*.ts'],
-  gate: ['src/actors/orders.ts', 'src/actors/holds.ts'],
+  gate: ['src/actors/orders.ts', 'src/actors/holds.ts', 'src/actors/gateway.ts'],
 };
 const part = process.env.MUTATION_PART ?? 'order';
 
