@@ -98,6 +98,8 @@ export class Fold {
   private place: string | null = null;
   private places: Set<string> | null = null;
   private readonly steps: Step[] = [];
+  /** Steps, and times that all of them were worked off. */
+  private taken = 0;
   private readonly books: GroupBook[] = [];
   private trades: Map<string, number | null> | null = null;
   /** The event that led to the step that runs now. */
@@ -230,8 +232,10 @@ export class Fold {
 
   /** Runs the worklist until it is empty. */
   quiesce(take: (step: Step) => void): void {
+    this.taken += 1;
     for (let i = 0; i < this.steps.length; i++) {
-      invariant(i < STEPS_MAX, 'one input does not come to rest');
+      this.taken += 1;
+      invariant(this.taken < STEPS_MAX, 'one input does not come to rest');
       const step = this.steps[i]!;
       this.cause = step.cause;
       this.last = null;

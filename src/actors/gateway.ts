@@ -5,6 +5,7 @@
  * cancel flag again; a refusal comes back as the input NOT_SENT. A connector that throws on a place has told nothing
  * of the order's fate: it comes back as NO_ANSWER. Decides nothing else; retries are order-fate.ts's.
  */
+import { messageOf } from '../dtos/errors.js';
 import type { Report } from '../dtos/venue.js';
 import type { Connector } from '../ports/connector.js';
 import type { Ledger } from '../ports/ledger.js';
@@ -106,7 +107,7 @@ export class Gateway {
     try {
       send();
     } catch (error) {
-      const reason = `the connector threw: ${(error as Error).message}`;
+      const reason = `the connector threw: ${messageOf(error)}`;
       const report: Report = { type: 'NO_ANSWER', clientOrderId, request, reason, at: this.ports.now() };
       this.ports.enqueue({ k: 'report', venue, report });
     }
@@ -129,7 +130,7 @@ export class Gateway {
   private post(effect: Extract<Effect, { type: 'POST' }>): void {
     const { entry, batchId } = effect;
     const failed = (error: unknown): void => {
-      this.ports.enqueue({ k: 'ledgerFailed', entry, batchId, error: (error as Error).message });
+      this.ports.enqueue({ k: 'ledgerFailed', entry, batchId, error: messageOf(error) });
     };
     try {
       const posted = this.ports.ledger?.post(entry);

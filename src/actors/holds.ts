@@ -44,8 +44,11 @@ export function holdsBack(world: World, now: number, group: GroupRow): string | 
   return isAhead(batch, group) ? 'ahead of the slowest leg' : null;
 }
 
+const hasWork = ({ target }: GroupRow): boolean => target !== null && target !== 0;
+
+/** What has nothing to fill is behind nobody. */
 const ratioOf = (leg: GroupRow): string =>
-  leg.target === null || leg.target === 0 ? '1' : div(String(leg.book.filled), String(leg.target));
+  hasWork(leg) ? div(String(leg.book.filled), String(leg.target)) : '1';
 
 /** The legs of such a batch are few (LEGS_MAX_IMBALANCE at submit), so that a scan is bounded. */
 function slowestRatio(batch: BatchRow): string {
@@ -57,8 +60,12 @@ function slowestRatio(batch: BatchRow): string {
 function isAhead(batch: BatchRow, leg: GroupRow): boolean {
   const bound = batch.directive.execution_policy?.max_leg_imbalance;
   if (bound === undefined) return false;
-  return cmp(sub(ratioOf(leg), slowestRatio(batch)), bound) > 0;
+  return isAheadOf(leg, slowestRatio(batch), bound);
 }
+
+/** Nor is it ahead of anybody. */
+const isAheadOf = (leg: GroupRow, slowest: string, bound: string): boolean =>
+  hasWork(leg) && cmp(sub(ratioOf(leg), slowest), bound) > 0;
 
 /** The most legs a batch with max_leg_imbalance may have. */
 export const LEGS_MAX_IMBALANCE = 100;
@@ -69,7 +76,7 @@ export function watchImbalance(fold: Fold, batch: BatchRow): void {
   if (batch.mode !== 'COORDINATED' || batch.stopping || policy?.max_legging_seconds === undefined) return;
   const { max_legging_seconds: seconds, max_leg_imbalance: bound = '0' } = policy;
   const slowest = slowestRatio(batch);
-  const isUneven = batch.legs.some((leg) => cmp(sub(ratioOf(leg), slowest), bound) > 0);
+  const isUneven = batch.legs.some((leg) => isAheadOf(leg, slowest, bound));
   if (isUneven === (batch.imbalancedSince !== null)) return;
   batch.imbalancedSince = isUneven ? fold.now : null;
   const key = `b:${batch.id}:legging`;

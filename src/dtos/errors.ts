@@ -88,6 +88,16 @@ export class FillwrightError extends Error {
   }
 }
 
+/** What was thrown, as text: a port of the host's may throw anything. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text';
+  }
+}
+
 /** Asserts what only our own defect can break. Stays on in production. Never use it on a venue's facts. */
 export function invariant(condition: unknown, what: string): asserts condition {
   if (!condition) throw new FillwrightError('INVARIANT', `Invariant: ${what}`);

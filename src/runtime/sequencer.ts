@@ -8,7 +8,7 @@
  */
 import type { Folded } from '../actors/supervisor.js';
 import type { Input } from '../actors/inputs.js';
-import { FillwrightError } from '../dtos/errors.js';
+import { FillwrightError, messageOf } from '../dtos/errors.js';
 import type { RuntimeEvent } from '../dtos/events.js';
 import type { Journal } from '../ports/journal.js';
 import type { Latest } from './keeper.js';
@@ -145,7 +145,7 @@ export class Sequencer {
         input = this.ports.prepare?.(given) ?? given;
         folded = this.ports.fold(input, t);
       } catch (error) {
-        group.push({ folded: this.poison(n, t, input, error as Error), done });
+        group.push({ folded: this.poison(n, t, input, error), done });
         break;
       }
       if (folded.refusal === null || folded.events.length > 0) this.append(n, t, input, folded.events);
@@ -172,13 +172,13 @@ export class Sequencer {
   }
 
   /** Its event leaves with the commit, as every event does. */
-  private poison(n: number, t: number, input: Input, cause: Error): Folded {
+  private poison(n: number, t: number, input: Input, cause: unknown): Folded {
     const error = new FillwrightError(
       'HALTED',
-      `input ${n} (${input.k}) could not be folded: ${cause.message}`,
+      `input ${n} (${input.k}) could not be folded: ${messageOf(cause)}`,
       { cause },
     );
-    const event = { seq: 0, type: 'POISON', at: t, cause: null, error: cause.message } as const;
+    const event = { seq: 0, type: 'POISON', at: t, cause: null, error: messageOf(cause) } as const;
     this.append(n, t, input, [event]);
     this.halt(error);
     return { events: [event], effects: [], refusal: error, batch: null };
@@ -215,12 +215,24 @@ export class Sequencer {
         done?.({ error: this.halted });
         continue;
       }
-      this.ports.publish(folded.events);
-      this.ports.perform(folded.effects);
+      this.carryOut(() => {
+        this.ports.publish(folded.events);
+        this.ports.perform(folded.effects);
+      });
       done?.({ folded });
     }
-    this.ports.afterGroup();
+    this.carryOut(() => this.ports.afterGroup());
     this.tellCommitted();
+  }
+
+  /** What throws here is a defect, and what it has left undone nobody knows: nothing opens any more. */
+  private carryOut(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      const message = `what was committed could not be carried out: ${messageOf(cause)}`;
+      this.halt(new FillwrightError('HALTED', message, { cause }));
+    }
   }
 
   private tellCommitted(): void {

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Capabilities, Connector } from '../ports/connector.js';
 import { CANARY } from './audit/secret.js';
 import type { RequestListener } from './audit/truth.js';
-import type { FaultDraws } from './fault-draws.js';
+import { type FaultDraws, thrown } from './fault-draws.js';
 import type { Line } from './line.js';
 import type { WalkMarket } from './market.js';
 import type { Process } from './process.js';
@@ -199,6 +199,6 @@ export class Connection implements Connector {
   #throw(id: string): void {
     if (!this.#parts.faults.strikes(28, id)) return;
     this.#parts.reported();
-    throw new Error('a defect of the adapter');
+    throw thrown(this.#parts.faults.of(28), 'a defect of the adapter');
   }
 }

@@ -21,6 +21,10 @@ export function swarm(seed: number, allowed: readonly FaultKind[] = FAULTS): Fau
   return rates;
 }
 
+/** What a port throws (28): not always an error. */
+export const thrown = (random: Random, text: string): unknown =>
+  random.pick([new Error(text), new Error(text), text, null, undefined]);
+
 /** The draws of one world. */
 export class FaultDraws {
   readonly #rates: number[] = [];

@@ -14,7 +14,7 @@ import { i30NoSecret } from './audit/secret.js';
 import { statesOf } from './audit/states.js';
 import { Connection } from './connection.js';
 import type { Coverage } from './coverage.js';
-import { FaultDraws } from './fault-draws.js';
+import { FaultDraws, thrown } from './fault-draws.js';
 import { hostileStrategy } from './hostile-strategy.js';
 import { Line } from './line.js';
 import { DiskMedium, type Medium, MemoryMedium } from './medium.js';
@@ -144,13 +144,13 @@ export class Stage {
       ledger: {
         post: (entry) => {
           auditor.posted(entry);
-          if (faults.strikes(28)) throw new Error('the books are closed');
+          if (faults.strikes(28)) throw thrown(faults.of(28), 'the books are closed');
         },
       },
       alerts: {
         alert: ({ code, message }) => {
           i30NoSecret(auditor.model, `alert ${code}`, message);
-          if (faults.strikes(28)) throw new Error('the pager is broken');
+          if (faults.strikes(28)) throw thrown(faults.of(28), 'the pager is broken');
         },
       },
     });

@@ -15,12 +15,12 @@ const ID = 'key0key0key0000000';
 const OPEN = 4;
 
 /** A venue that notes what it is asked, and throws where it is told to. */
-function venueOf(calls: unknown[][], error: Error | null): Connector {
+function venueOf(calls: unknown[][], thrown: { readonly value: unknown } | null): Connector {
   const note =
     (what: string) =>
     (asked: unknown): void => {
       calls.push([what, asked]);
-      if (error !== null) throw error;
+      if (thrown !== null) throw thrown.value;
     };
   const requests = { place: note('place'), cancel: note('cancel'), query: note('query') };
   return { ...requests, massStatus: note('massStatus') } as unknown as Connector;
@@ -28,7 +28,7 @@ function venueOf(calls: unknown[][], error: Error | null): Connector {
 
 interface Around extends Setting {
   readonly connectors?: GatewayPorts['connectors'];
-  readonly throws?: Error;
+  readonly throws?: { readonly value: unknown };
   readonly ledger?: GatewayPorts['ledger'];
   readonly interval?: GatewayPorts['interval'];
 }
@@ -197,7 +197,7 @@ describe('an effect', () => {
 
 describe('a connector that throws', () => {
   test('has told nothing of an order’s fate, and those after it are still asked', () => {
-    const { gateway, calls, inputs, place, wire } = around({ throws: new Error('no socket') });
+    const { gateway, calls, inputs, place, wire } = around({ throws: { value: new Error('no socket') } });
     gateway.perform([place, CANCEL, QUERY]);
     expect(calls).toEqual([
       ['place', wire],
@@ -215,8 +215,19 @@ describe('a connector that throws', () => {
     );
   });
 
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a text', 'no socket', 'no socket'],
+    ['what has no text', Object.create(null), 'something without a text'],
+  ])('%s is taken as any other, and its text told', (_what, value, text) => {
+    const { gateway, inputs } = around({ throws: { value } });
+    gateway.perform([CANCEL]);
+    expect(inputs).toMatchObject([{ report: { reason: `the connector threw: ${text}` } }]);
+  });
+
   test('on a list is asked again at its deadline', () => {
-    const { gateway, calls, inputs } = around({ throws: new Error('no socket') });
+    const { gateway, calls, inputs } = around({ throws: { value: new Error('no socket') } });
     gateway.perform([LIST, CANCEL]);
     expect(calls.map(([what]) => what)).toEqual(['massStatus', 'cancel']);
     expect(inputs).toMatchObject([{ k: 'report', report: { request: 'CANCEL' } }]);
@@ -242,6 +253,7 @@ describe('a ledger', () => {
     ['takes it at once', () => undefined, []],
     ['takes it later', () => Promise.resolve(), []],
     ['rejects it', () => Promise.reject(new Error('no disk')), [failed]],
+    ['rejects it and says nothing', () => Promise.reject(), [{ ...failed, error: 'undefined' }]],
     [
       'throws',
       () => {

@@ -68,11 +68,18 @@ describe('what a leg holds back', () => {
 });
 
 describe('a leg that has nothing to fill', () => {
-  test.each([0, null])('counts as filled (target %s)', (target) => {
-    const { world, group } = rowsOf({
-      ...{ mode: 'COORDINATED', policy: { max_leg_imbalance: '0.2' }, target, siblingFilled: 7 },
-    });
-    expect(holdsBack(world, NOW, group)).toBe('ahead of the slowest leg');
+  const policy = { max_leg_imbalance: '0.2', max_legging_seconds: 15 };
+
+  test.each([0, null])('is ahead of nobody (target %s)', (target) => {
+    const { world, batch, group } = rowsOf({ mode: 'COORDINATED', policy, target, siblingFilled: 7 });
+    expect(holdsBack(world, NOW, group)).toBeNull();
+    watchImbalance(new Fold(world, NOW, {}), batch);
+    expect(batch.imbalancedSince).toBeNull();
+  });
+
+  test.each([0, null])('is behind nobody (target %s of the other)', (siblingTarget) => {
+    const { world, group } = rowsOf({ mode: 'COORDINATED', policy, siblingTarget, filled: 7 });
+    expect(holdsBack(world, NOW, group)).toBeNull();
   });
 });
 

@@ -273,7 +273,13 @@ describe('the order of things', () => {
     what: `${seq}`,
   });
 
-  function sequencer(options: { readonly journal?: Journal; readonly refuse?: (n: number) => boolean } = {}) {
+  interface Parts {
+    readonly journal?: Journal;
+    readonly refuse?: (n: number) => boolean;
+    readonly perform?: () => void;
+  }
+
+  function sequencer(options: Parts = {}) {
     const log: string[] = [];
     const journal = options.journal ?? createMemoryJournal();
     const made: Sequencer = new Sequencer({
@@ -300,7 +306,10 @@ describe('the order of things', () => {
         return { events: isRefused ? [] : [event(n)], effects: [], refusal, batch: null };
       },
       publish: ([published]) => void log.push(`publish ${published?.seq ?? '-'}`),
-      perform: () => void log.push('perform'),
+      perform: () => {
+        log.push('perform');
+        options.perform?.();
+      },
       afterGroup: () => void log.push('after'),
       onJournalFailure: () => false,
       onHalt: (error) => void log.push(`halt ${error.code}`),
@@ -316,6 +325,32 @@ describe('the order of things', () => {
     expect(log).toEqual([
       ...['fold 1', 'append 1', 'fold 2', 'append 2', 'commit'],
       ...['publish 1', 'perform', 'done 1', 'publish 2', 'perform', 'done 2', 'after'],
+    ]);
+  });
+
+  test.each([null, new Error('a defect')])('ends where what follows a commit throws (%s)', async (thrown) => {
+    const { made, log } = sequencer({
+      perform: () => {
+        throw thrown;
+      },
+    });
+    made.enqueue(input(1), () => log.push('done 1'));
+    made.enqueue(input(2), () => log.push('done 2'));
+    await made.settle();
+    made.enqueue(input(3), (outcome) => log.push('error' in outcome ? outcome.error.code : 'folded'));
+    expect(made.idle).toBe(true);
+    expect(log.slice(5)).toEqual([
+      ...[
+        'publish 1',
+        'perform',
+        'halt HALTED',
+        'done 1',
+        'publish 2',
+        'perform',
+        'done 2',
+        'after',
+        'HALTED',
+      ],
     ]);
   });
 
