@@ -89,9 +89,12 @@ function watch(fold: Fold, group: GroupRow, { band, gen }: Extract<GroupIntent, 
   else fold.stage({ type: 'WATCH', key, gen, symbol: group.symbol, band });
 }
 
-/** Starts a leg or an unwind. Without the symbol's view in this input it asks for one: a deadline due now brings it. */
+/**
+ * Starts a leg or an unwind, once. Without the symbol's view in this input it asks for one: a deadline due now brings
+ * it. Whoever has started and waits to place its first order is PENDING still.
+ */
 export function startGroup(world: World, fold: Fold, group: GroupRow): void {
-  if (group.status !== 'PENDING' || group.stopping || group.settled) return;
+  if (group.status !== 'PENDING' || group.startedAt !== null || group.stopping || group.settled) return;
   if (group.command.scope === 'CLOSE_EXISTING' && group.role === 'LEG' && !clearTrade(world, fold, group))
     return;
   if (group.closes && group.role !== 'PROTECTION') {

@@ -261,6 +261,17 @@ describe('a batch', () => {
   });
 });
 
+describe('a MODIFY that sells what its trade holds', () => {
+  test('starts once, though its trade is looked after again before it has placed its order', async () => {
+    const rig = await Rig.open({ venue: { minNotional: '20' } });
+    rig.venue.rests();
+    await rig.submit(batch([leg({ n: 1, size: '0.2', limit: '100', exit: { stop: '90' } })]));
+    await rig.at((venue) => venue.fill(venue.id(0), '0.1'));
+    await rig.submit(batch([modify(1, { n: 50, size: '0.1' })]));
+    expect(rig.events('GROUP_STARTED')).toHaveLength(2);
+  });
+});
+
 describe('a kill that ends two legs in one fold', () => {
   test('is the cause of their batch, though the first of them had nothing to do', async () => {
     const rig = await Rig.open();

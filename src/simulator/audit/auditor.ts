@@ -22,6 +22,7 @@ import {
 import {
   createGroup,
   i11Absorbs,
+  i11StartsOnce,
   i12NothingExecutes,
   i15Independent,
   i18BoundedAttempts,
@@ -240,6 +241,7 @@ export class Auditor implements TruthListener, RequestListener {
     if (group === undefined) return;
     switch (event.type) {
       case 'GROUP_STARTED':
+        i11StartsOnce(model, group);
         group.isStarted = true;
         group.target = event.targetQuantity === null ? null : unitsOf(event.targetQuantity);
         return;

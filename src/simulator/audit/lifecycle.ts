@@ -33,6 +33,11 @@ export function i11Absorbs(model: Model, event: RuntimeEvent): void {
   }
 }
 
+/** I11: a life goes forward: what has started does not start again, with another target perhaps. */
+export function i11StartsOnce(model: Model, group: GroupRow): void {
+  if (group.isStarted) model.found('I11', 'i11StartsOnce', `${group.id} starts again`);
+}
+
 /** I12, I13: a group or batch that has ended has nothing open, neither in the runtime nor at the venue. */
 export function i12NothingOpen(model: Model, what: string, row: GroupRow | BatchRow): void {
   if (row.openOrders > 0)
