@@ -1,8 +1,8 @@
 /**
  * The first traces exhaustively: `npm run test:traces [-- --traces N] [--from SEED] [--bytes N] [--workers N]`.
  *
- * For each world: a crash before and after each of its commits, and its journal torn at each byte of the first so many
- * and of the last commit. Prints one JSON object; exit 1 with findings.
+ * For each world: a crash before and after each of its commits, and its journal torn at each byte, in pieces of so many
+ * bytes. Prints one JSON object; exit 1 with findings.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     traces: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
-    bytes: { type: 'string', default: '32768' },
+    bytes: { type: 'string', default: '4096' },
     workers: { type: 'string', default: String(Math.min(4, availableParallelism())) },
   },
 });

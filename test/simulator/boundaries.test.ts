@@ -34,8 +34,9 @@ describe('a world', () => {
 
   test('leaves a journal that opens with what was sealed, at whatever byte it ends', async () => {
     const { commits } = await traceOf(WORLD);
-    const torn = await tearAtEachByte(commits.slice(0, 12), 4_000);
+    const few = commits.slice(0, 12);
+    const torn = await tearAtEachByte(few, 4_000);
     expect(torn.findings).toEqual([]);
-    expect(torn.cuts).toBeGreaterThan(4_000);
+    expect(torn.cuts).toBeGreaterThan(few.flat().join('\n').length);
   });
 });
