@@ -38,18 +38,13 @@ import {
   i02IntentBeforePlace,
   i04ResendAfterAbsence,
   i05TruthWithinTarget,
-  i05WithinHolding,
   i05WithinTarget,
   i13NotAcceptedAfterEnd,
-  i16EarlierLegsDone,
-  i17HoldWhileUnknown,
-  i17NothingAfterFailure,
-  i19BeforeDeadline,
   i21CancelAfterRecord,
   i21QueryAfterRecord,
   i25NothingAfterFailedWrite,
-  i27ControlsPassed,
-  i28NotKilled,
+  i17NothingAfterFailure,
+  i27MayOpen,
   intend,
 } from './placement.js';
 import { i30NoSecret } from './secret.js';
@@ -342,13 +337,8 @@ export class Auditor implements TruthListener, RequestListener {
     row.placedAt = at;
     row.group.hiddenAtSend = Math.max(row.group.hiddenAtSend, row.group.hidden);
     i05WithinTarget(model, row.group, 0, order.clientOrderId);
-    i16EarlierLegsDone(model, row);
-    i05WithinHolding(model, row);
     i17NothingAfterFailure(model, row);
-    i17HoldWhileUnknown(model, row, at);
-    i19BeforeDeadline(model, row, at);
-    i27ControlsPassed(model, row);
-    i28NotKilled(model, row);
+    i27MayOpen(model, row, at);
   }
 
   cancelRequested(clientOrderId: string, at: number): void {

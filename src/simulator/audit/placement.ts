@@ -86,11 +86,11 @@ export function i02IntentBeforePlace(model: Model, row: OrderRow | undefined, or
 }
 
 /** I16: leg i+1 of a SEQUENTIAL batch is sent only after leg i's durable success. */
-export function i16EarlierLegsDone(model: Model, { group, clientOrderId }: OrderRow): void {
+function i16EarlierLegsDone(model: Model, { group, clientOrderId }: OrderRow): void {
   if (group.batch.mode !== 'SEQUENTIAL' || group.role !== 'LEG' || group.index === 0) return;
   const before = group.batch.legs[group.index - 1];
   if (before?.phase === 'SETTLED' && before.success) return;
-  const message = `${clientOrderId} of leg ${group.index} is sent before leg ${group.index - 1} has succeeded`;
+  const message = `${clientOrderId} of leg ${group.index} opens before leg ${group.index - 1} has succeeded`;
   model.found('I16', 'i16EarlierLegsDone', message);
 }
 
@@ -109,7 +109,7 @@ export function i17NothingAfterFailure(model: Model, { group, clientOrderId }: O
 const UNKNOWN_HOLD_MS = 5_000;
 
 /** I17: while an order of a COORDINATED batch has been unknown for long, its other legs open nothing. */
-export function i17HoldWhileUnknown(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
+function i17HoldWhileUnknown(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
   const { batch, role } = group;
   if (batch.mode !== 'COORDINATED' || role !== 'LEG') return;
   for (const leg of batch.legs) {
@@ -120,7 +120,7 @@ export function i17HoldWhileUnknown(model: Model, { group, clientOrderId }: Orde
 }
 
 /** I5: a protection has no more open than its trade holds. */
-export function i05WithinHolding(model: Model, { group, clientOrderId }: OrderRow): void {
+function i05WithinHolding(model: Model, { group, clientOrderId }: OrderRow): void {
   if (group.role !== 'PROTECTION') return;
   const net = model.held.get(group.tradeId) ?? 0;
   const held = group.side === 'SELL' ? net : -net;
@@ -130,11 +130,11 @@ export function i05WithinHolding(model: Model, { group, clientOrderId }: OrderRo
 }
 
 /** I19: nothing but unwinds opens after the batch's deadline. */
-export function i19BeforeDeadline(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
+function i19BeforeDeadline(model: Model, { group, clientOrderId }: OrderRow, at: number): void {
   const { batch, role } = group;
   if (role !== 'LEG' || batch.timeoutAt === null || at <= batch.timeoutAt) return;
   const late = at - batch.timeoutAt;
-  model.found('I19', 'i19BeforeDeadline', `${clientOrderId} is sent ${late} ms after ${batch.id} timed out`);
+  model.found('I19', 'i19BeforeDeadline', `${clientOrderId} opens ${late} ms after ${batch.id} timed out`);
 }
 
 /** I25: after a failed write nothing opens. */
@@ -144,24 +144,37 @@ export function i25NothingAfterFailedWrite(model: Model, id: string, journalFail
 }
 
 /** I27: each send passes the controls on the current state: a stopped group or batch sends nothing. */
-export function i27ControlsPassed(model: Model, row: OrderRow): void {
+function i27ControlsPassed(model: Model, row: OrderRow): void {
   const { clientOrderId } = row;
   const { phase, batch, role, id } = row.group;
   if (model.configHash === null)
-    model.found('I27', 'i27ControlsPassed', `${clientOrderId} is sent under no journaled configuration`);
+    model.found('I27', 'i27ControlsPassed', `${clientOrderId} opens under no journaled configuration`);
   if (phase === 'CLOSING' || phase === 'SETTLED')
-    model.found('I27', 'i27ControlsPassed', `${clientOrderId} is sent while ${id} is ${phase}`);
+    model.found('I27', 'i27ControlsPassed', `${clientOrderId} opens while ${id} is ${phase}`);
   if (role === 'LEG' && batch.phase !== 'ACTIVE')
-    model.found('I27', 'i27ControlsPassed', `${clientOrderId} is sent while ${batch.id} is ${batch.phase}`);
+    model.found('I27', 'i27ControlsPassed', `${clientOrderId} opens while ${batch.id} is ${batch.phase}`);
   const { venue } = row.group;
   if (model.down.has(venue))
     model.found(
       'I27',
       'i27ControlsPassed',
-      `${clientOrderId} is sent while ${venue} is ${model.down.get(venue)}`,
+      `${clientOrderId} opens while ${venue} is ${model.down.get(venue)}`,
     );
   if (role === 'UNWIND' && batch.phase !== 'UNWINDING')
-    model.found('I27', 'i27ControlsPassed', `unwind ${clientOrderId} is sent while ${batch.phase}`);
+    model.found('I27', 'i27ControlsPassed', `unwind ${clientOrderId} opens while ${batch.phase}`);
+}
+
+/**
+ * Whatever holds back an order holds twice: where it is intended, and once more where it is sent, as both are checked
+ * by the runtime, and either alone would hide that the other is gone.
+ */
+export function i27MayOpen(model: Model, row: OrderRow, at: number): void {
+  i16EarlierLegsDone(model, row);
+  i05WithinHolding(model, row);
+  i17HoldWhileUnknown(model, row, at);
+  i19BeforeDeadline(model, row, at);
+  i27ControlsPassed(model, row);
+  i28NotKilled(model, row);
 }
 
 /** I27: a slice is at most so many times its plan, however long the outage before it (max_catch_up_factor). */
@@ -173,15 +186,14 @@ export function i27CatchUpBounded(model: Model, row: OrderRow, timeInForce: stri
 }
 
 /** I28: after a kill nothing in its scope is sent until it is re-armed. */
-export function i28NotKilled(model: Model, { group, clientOrderId }: OrderRow): void {
+function i28NotKilled(model: Model, { group, clientOrderId }: OrderRow): void {
   const { kills } = model;
   if (kills.size === 0) return;
   const { batch, venue, symbol, role } = group;
   const scopes = ['all', `venue:${venue}`, `symbol:${symbol}`];
   if (role !== 'PROTECTION') scopes.push(`batch:${batch.id}`);
   const hit = scopes.find((scope) => kills.has(scope));
-  if (hit !== undefined)
-    model.found('I28', 'i28NotKilled', `${clientOrderId} is sent while ${hit} is killed`);
+  if (hit !== undefined) model.found('I28', 'i28NotKilled', `${clientOrderId} opens while ${hit} is killed`);
 }
 
 /** I29: every order leads to its group, batch, directive and strategy. */
@@ -268,6 +280,7 @@ export function intend(model: Model, event: EventOf<'ORDER_INTENT'>): void {
   group.openOrders += 1;
   group.orders += 1;
   i27CatchUpBounded(model, row, event.timeInForce);
+  i27MayOpen(model, row, event.at);
   if (group.role !== 'PROTECTION') group.batch.openOrders += 1;
 }
 
