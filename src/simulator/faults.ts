@@ -309,7 +309,8 @@ export const FAULTS: readonly FaultKind[] = [
     fault: 'kill at any step',
     maxPpm: 5_000,
     point: 'operator',
-    injection: 'a kill of a random scope, re-armed a little later; drawn per second',
+    injection:
+      'a kill of a random scope, re-armed a little later; drawn per second, and while the loop is blocked (29)',
   },
   {
     n: 34,

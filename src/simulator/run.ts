@@ -210,6 +210,12 @@ class Run {
     const random = faults.of(29);
     if (random.chance(300_000)) clock.advanceTo(clock.now() + random.from(1_000, 30_000));
     this.#stalled = random.from(1, 40);
+    // A kill waits in the queue too, between what was folded before it and what is sent after it.
+    if (this.#world.faults[33] === undefined || !random.chance(250_000)) return;
+    clock.at(clock.now() + random.below(200), () => {
+      this.#stage.noteFault(33);
+      this.#operator.strike();
+    });
   }
 
   #disconnect(venue: string): void {
