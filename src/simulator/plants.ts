@@ -137,7 +137,7 @@ const PLACING: readonly Plant[] = [
 
 const FILLING: readonly Plant[] = [
   plant('fill-counted-twice', 'I7', 'a replayed execution counts again', REPORTS, [
-    'if (id !== null && hasExecution(order.execs, id))\n        return order;\n    const qty = lastQtyOf(message) ?? 0;',
+    'if (hasExecution(order.execs, id))\n        return order;\n    const qty = lastQtyOf(message) ?? 0;',
     'const qty = lastQtyOf(message) ?? 0;',
   ]),
   plant('fill-dropped-after-end', 'I7', 'a fill after the end of its order is ignored', FATE, [

@@ -12,7 +12,7 @@
 interface Entry {
   readonly id: string;
   readonly qty: number;
-  /** The log length at which a bust or correction took it out of the total; Infinity while it counts. */
+  /** The log length at which a bust or correction took it out of the total; OPEN while it counts. */
   closedAt: number;
   /** Position of the correction that stands in its place; −1 for none. Meaningful once closed. */
   next: number;
@@ -21,7 +21,7 @@ interface Entry {
 interface Log {
   readonly entries: Entry[];
   /** id → position, built once the log is long enough to make a scan slower than a look-up. */
-  index: Map<string, number> | null;
+  index: Map<string | null, number> | null;
 }
 
 /** One version's view of the log. */
@@ -30,11 +30,11 @@ export interface Executions {
   readonly seq: number;
 }
 
-/** How a bust or correction changes the total; `unseen` when it spoke of an execution that never reached us. */
+/** How a bust or correction changes the total; `unseen` is the part of it in an execution that never reached us. */
 export interface Amendment {
   readonly execs: Executions;
   readonly delta: number;
-  readonly unseen: boolean;
+  readonly unseen: number;
 }
 
 /** id, quantity, closed (0 or 1), next. */
@@ -42,15 +42,16 @@ export type EncodedExecution = readonly [id: string, qty: number, closed: 0 | 1,
 
 /** Below this many entries a scan beats building and asking a Map; most orders never reach it. */
 const SCAN_ENTRIES_MAX = 12;
+const OPEN = Number.POSITIVE_INFINITY;
 
 const emptyLog = (): Log => ({ entries: [], index: null });
 
 function find(execs: Executions | null, id: string | null): number {
-  if (execs === null || id === null) return -1;
+  if (execs === null) return -1;
   const { log, seq } = execs;
   if (log.index !== null) {
-    const at = log.index.get(id);
-    return at !== undefined && at < seq ? at : -1;
+    const at = log.index.get(id) ?? -1;
+    return at < seq ? at : -1;
   }
   for (let at = 0; at < seq; at++) if (log.entries[at]!.id === id) return at;
   return -1;
@@ -65,34 +66,28 @@ function writable(execs: Executions | null): Log {
 
 function append(log: Log, id: string | null, qty: number, closedAt: number, next: number): void {
   const { entries } = log;
-  if (log.index !== null) {
-    if (id !== null) log.index.set(id, entries.length);
-  } else if (entries.length === SCAN_ENTRIES_MAX) {
-    log.index = new Map(entries.map((entry, at) => [entry.id, at]));
-    if (id !== null) log.index.set(id, entries.length);
-  }
-  entries.push({ id: id ?? '', qty, closedAt, next });
+  const name = id ?? '';
+  if (entries.length === SCAN_ENTRIES_MAX) log.index = new Map(entries.map((entry, at) => [entry.id, at]));
+  log.index?.set(name, entries.length);
+  entries.push({ id: name, qty, closedAt, next });
 }
 
 const view = (log: Log): Executions => ({ log, seq: log.entries.length });
 
-/** The execution that `at` stands for now, corrections followed. */
-function tip(execs: Executions, at: number): number {
+/** The execution that `at` stands for now, corrections followed. For the newest version alone, which sees every link. */
+function tip(log: Log, at: number): number {
   let current = at;
-  for (;;) {
-    const entry = execs.log.entries[current]!;
-    if (entry.closedAt >= execs.seq || entry.next < 0 || entry.next >= execs.seq) return current;
-    current = entry.next;
-  }
+  while (log.entries[current]!.next >= 0) current = log.entries[current]!.next;
+  return current;
 }
 
-/** Has this execution id been counted, or ruled out by a bust or correction that overtook it? */
-export const hasExecution = (execs: Executions | null, id: string): boolean => find(execs, id) >= 0;
+/** Has this execution id been counted, or ruled out by a bust or correction that overtook it? No id never has. */
+export const hasExecution = (execs: Executions | null, id: string | null): boolean => find(execs, id) >= 0;
 
 /** Adds an execution that `hasExecution` denies. */
 export function addExecution(execs: Executions | null, id: string, qty: number): Executions {
   const log = writable(execs);
-  append(log, id, qty, Number.POSITIVE_INFINITY, -1);
+  append(log, id, qty, OPEN, -1);
   return view(log);
 }
 
@@ -109,16 +104,16 @@ export function bustExecution(execs: Executions | null, id: string | null, ref: 
   const at = find(execs, ref);
   const log = writable(execs);
   const now = log.entries.length;
-  if (execs === null || at < 0) {
+  if (at < 0) {
     append(log, ref, 0, now, -1); // the bust overtook its fill, which will then count nothing
     if (id !== null) append(log, id, 0, now, -1);
-    return { execs: view(log), delta: 0, unseen: true };
+    return { execs: view(log), delta: 0, unseen: 0 };
   }
-  const target = log.entries[tip({ log, seq: now }, at)]!;
-  if (target.closedAt < now) return null;
+  const target = log.entries[tip(log, at)]!;
+  if (target.closedAt !== OPEN) return null;
   target.closedAt = now;
   append(log, id, 0, now, -1); // without an id too: the log must grow for older versions to keep their view
-  return { execs: view(log), delta: -target.qty, unseen: false };
+  return { execs: view(log), delta: -target.qty, unseen: 0 };
 }
 
 /**
@@ -135,25 +130,25 @@ export function correctExecution(
   const own = find(execs, id);
   const log = writable(execs);
   const now = log.entries.length;
-  const open = Number.POSITIVE_INFINITY;
   if (own >= 0) return link(log, ref, at, own);
-  if (execs === null || at < 0) {
+  if (at < 0) {
     append(log, ref, 0, now, now + 1); // the correction overtook its fill; it says itself what was traded
-    append(log, id, qty ?? 0, open, -1);
-    return { execs: view(log), delta: qty ?? 0, unseen: true };
+    const size = qty ?? 0;
+    append(log, id, size, OPEN, -1);
+    return { execs: view(log), delta: size, unseen: size };
   }
-  const target = log.entries[tip({ log, seq: now }, at)]!;
-  if (target.closedAt < now) {
+  const target = log.entries[tip(log, at)]!;
+  if (target.closedAt !== OPEN) {
     if (id === null) return null;
     append(log, id, 0, now, -1); // correction of a busted execution: it stays busted
-    return { execs: view(log), delta: 0, unseen: false };
+    return { execs: view(log), delta: 0, unseen: 0 };
   }
   const size = qty ?? target.qty;
   if (id === null && size === target.qty) return null;
   target.closedAt = now;
   target.next = now;
-  append(log, id, size, open, -1);
-  return { execs: view(log), delta: size - target.qty, unseen: false };
+  append(log, id, size, OPEN, -1);
+  return { execs: view(log), delta: size - target.qty, unseen: 0 };
 }
 
 /**
@@ -164,19 +159,19 @@ function link(log: Log, ref: string, at: number, own: number): Amendment | null 
   const now = log.entries.length;
   if (at < 0) {
     append(log, ref, 0, now, own);
-    return { execs: view(log), delta: 0, unseen: true };
+    return { execs: view(log), delta: 0, unseen: 0 };
   }
-  const from = tip({ log, seq: now }, at);
-  const to = tip({ log, seq: now }, own);
+  const from = tip(log, at);
+  const to = tip(log, own);
   if (from === to) return null;
   const old = log.entries[from]!;
-  const isBusted = old.closedAt < now;
+  const isBusted = old.closedAt !== OPEN;
   const target = isBusted ? log.entries[to]! : old; // the correction of a busted execution stays busted
-  if (target.closedAt < now) return null;
+  if (target.closedAt !== OPEN) return null;
   target.closedAt = now;
   target.next = isBusted ? -1 : own;
   append(log, null, 0, now, -1);
-  return { execs: view(log), delta: -target.qty, unseen: false };
+  return { execs: view(log), delta: -target.qty, unseen: 0 };
 }
 
 /** `qty` × `numerator` ÷ `denominator`, whole lots, rounded down. */
@@ -210,7 +205,7 @@ export function decodeExecutions(rows: readonly EncodedExecution[]): Executions 
   const log = emptyLog();
   // Closed long ago: 0 lies before the end of every view of a log that holds the entry.
   for (const [id, qty, closed, next] of rows) {
-    append(log, id === '' ? null : id, qty, closed === 1 ? 0 : Number.POSITIVE_INFINITY, next);
+    append(log, id, qty, closed === 1 ? 0 : OPEN, next);
   }
   return view(log);
 }

@@ -78,7 +78,7 @@ export type ExecType =
   | 'ORDER_STATUS'
   | 'OTHER';
 
-const EXEC_TYPES: ReadonlyMap<string, ExecType> = new Map<string, ExecType>([
+const EXEC_TYPES: ReadonlyMap<unknown, ExecType> = new Map<string, ExecType>([
   ['0', 'NEW'],
   ['1', 'TRADE'],
   ['2', 'TRADE'],
@@ -150,12 +150,9 @@ export function word(raw: string | number | null | undefined): string {
 
 /** The kind of an execution report. Up to FIX 4.2 ExecTransType decides first: a bust repeats the fill's ExecType. */
 export function execTypeOf(message: OrderMessage): ExecType {
-  if (message.execTransType !== null && message.execTransType !== undefined) {
-    const transType = TRANS_TYPES.get(word(message.execTransType));
-    if (transType !== undefined) return transType;
-  }
-  const raw = message.execType;
-  if (raw === null || raw === undefined) return 'OTHER';
+  const transType = TRANS_TYPES.get(word(message.execTransType));
+  if (transType !== undefined) return transType;
+  const raw = message.execType; // codes and our own names stand in the map as they are, which spares their reading
   return EXEC_TYPES.get(raw) ?? EXEC_TYPES.get(word(raw)) ?? 'OTHER';
 }
 

@@ -79,7 +79,7 @@ function acknowledged(order: OrderState, message: OrderMessage): OrderState {
 /** A fill books in every status (O1), whatever id it came under: fills cross requests on the wire. */
 function traded(order: OrderState, message: OrderMessage): OrderState {
   const id = idOf(message.execId);
-  if (id !== null && hasExecution(order.execs, id)) return order;
+  if (hasExecution(order.execs, id)) return order;
   const qty = lastQtyOf(message) ?? 0;
   if (qty === 0) return change(order, alive(order, message));
   // The hot path: one literal, since spreading one object into another costs more than all the rest of the step.
@@ -131,7 +131,7 @@ function amended(order: OrderState, message: OrderMessage, amendment: Amendment 
     unknown: order.unknown && !order.phantom,
     // A split rounds each execution down, so their sum may exceed a total that the venue stated (restated below).
     cumQty: Math.max(0, order.cumQty + delta),
-    missingQty: unseen ? Math.max(0, order.missingQty - delta) : order.missingQty,
+    missingQty: Math.max(0, order.missingQty - unseen),
     execs,
   });
 }
@@ -202,7 +202,7 @@ function replaced(order: OrderState, message: OrderMessage): OrderState {
 /** Changed by the venue alone: renewed in the morning, agreed by telephone, partly declined, or split. */
 function restated(order: OrderState, message: OrderMessage): OrderState {
   const id = idOf(message.execId);
-  if (id !== null && hasExecution(order.execs, id)) return order;
+  if (hasExecution(order.execs, id)) return order;
   const facts: Partial<OrderFacts> = isCorporateAction(message) ? split(order, message) : {};
   const execs = facts.execs === undefined ? order.execs : facts.execs;
   return change(order, {
@@ -232,7 +232,7 @@ function split(order: OrderState, message: OrderMessage): Partial<OrderFacts> {
 /** Done for Day, Stopped. Repetitions are known by their execution id: the next day's fills may lie between. */
 function marked(order: OrderState, message: OrderMessage, mark: 'doneForDay' | 'stopped'): OrderState {
   const id = idOf(message.execId);
-  if (id !== null && hasExecution(order.execs, id)) return order;
+  if (hasExecution(order.execs, id)) return order;
   const facts = alive(order, message);
   return change(order, {
     ...facts,

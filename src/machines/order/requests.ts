@@ -9,6 +9,10 @@ import type { OrderFacts, OrderRequest, OrderState } from './state.js';
 export const requestOf = (order: OrderState, id: string | null): OrderRequest | undefined =>
   order.requests.find((request) => request.clOrdId === id);
 
+/** Is it the id of a decided request, or a former id of the order? */
+export const isPast = (order: { readonly pastIds: readonly (string | null)[] }, id: string | null): boolean =>
+  order.pastIds.includes(id);
+
 /** The requests less one; the same array when it is not among them. */
 export const without = (order: OrderState, request: OrderRequest | undefined): readonly OrderRequest[] =>
   request === undefined ? order.requests : order.requests.filter((other) => other !== request);
@@ -16,7 +20,7 @@ export const without = (order: OrderState, request: OrderRequest | undefined): r
 /** Is this one of the order's ids, present, asked for or past? A message without an id was routed here: it is. */
 export function belongs(order: OrderState, id: string | null): boolean {
   if (id === null || id === order.clOrdId) return true;
-  return requestOf(order, id) !== undefined || order.pastIds.includes(id);
+  return requestOf(order, id) !== undefined || isPast(order, id);
 }
 
 /**
@@ -25,7 +29,7 @@ export function belongs(order: OrderState, id: string | null): boolean {
  */
 export function isDecided(order: OrderState, id: string | null, origId: string | null): boolean {
   if (id === null || requestOf(order, id) !== undefined) return false;
-  if (order.pastIds.includes(id)) return true;
+  if (isPast(order, id)) return true;
   return id === order.clOrdId && origId !== null && origId !== id;
 }
 
@@ -37,7 +41,7 @@ export function adopted(
 ): Pick<OrderFacts, 'clOrdId' | 'pastIds' | 'requests'> {
   const requests = without(order, request);
   const { clOrdId, pastIds } = order;
-  if (id === null || id === clOrdId || pastIds.includes(id)) return { clOrdId, pastIds, requests };
+  if (id === null || id === clOrdId || isPast(order, id)) return { clOrdId, pastIds, requests };
   return { clOrdId: id, pastIds: clOrdId === null ? pastIds : [...pastIds, clOrdId], requests };
 }
 
@@ -47,6 +51,6 @@ export function refused(order: OrderState, id: string | null): Pick<OrderFacts, 
   const request =
     requestOf(order, id) ?? (id === null || id === order.clOrdId ? order.requests[0] : undefined);
   const spent = request === undefined ? id : request.clOrdId;
-  const known = spent === null || spent === order.clOrdId || order.pastIds.includes(spent);
+  const known = spent === null || spent === order.clOrdId || isPast(order, spent);
   return { requests: without(order, request), pastIds: known ? order.pastIds : [...order.pastIds, spent] };
 }

@@ -153,15 +153,15 @@ function hasPending(order: OrderFacts, kind: OrderRequest['kind']): boolean {
 const isOver = (order: OrderFacts): boolean => order.ended !== null || (order.doneForDay && !order.overnight);
 
 function leavesOf(order: OrderFacts): number {
-  if (order.orderQty === null || isOver(order)) return 0;
-  return Math.max(0, order.orderQty - order.cumQty - order.missingQty);
+  if (isOver(order)) return 0;
+  return Math.max(0, (order.orderQty ?? 0) - order.cumQty - order.missingQty);
 }
 
 /** The most that can still trade, in lots: leaves, or the leaves of a larger replace that is not decided yet (I5). */
 export function worstLeaves(order: OrderFacts): number {
   if (isOver(order)) return 0;
   let most = order.orderQty ?? 0;
-  for (const request of order.requests) if ((request.orderQty ?? 0) > most) most = request.orderQty ?? 0;
+  for (const request of order.requests) most = Math.max(most, request.orderQty ?? 0);
   return Math.max(0, most - order.cumQty - order.missingQty);
 }
 

@@ -15,7 +15,7 @@ import {
   orderQtyOf,
 } from './message.js';
 import { report } from './reports.js';
-import { belongs, refused, requestOf } from './requests.js';
+import { belongs, isPast, refused, requestOf } from './requests.js';
 import { change, isTerminal, newOrder, type OrderState, worstLeaves } from './state.js';
 import { verdict } from './verdict.js';
 
@@ -81,7 +81,7 @@ function unseen(message: OrderMessage): OrderState {
  */
 function placedAgain(order: OrderState, message: OrderMessage): OrderState {
   const id = idOf(message.clOrdId);
-  if (id !== order.clOrdId && !belongs(order, id)) return placed(message);
+  if (!belongs(order, id)) return placed(message);
   if (order.phantom) return { ...placed(message), requests: order.requests, pastIds: order.pastIds };
   if (order.ordStatus === 'REJECTED') {
     const orderQty = orderQtyOf(message) ?? order.orderQty;
@@ -93,7 +93,7 @@ function placedAgain(order: OrderState, message: OrderMessage): OrderState {
 /** F, G: asked for. The status stays until the venue speaks: fills and the request may cross on the wire. */
 function request(order: OrderState, message: OrderMessage, kind: 'CANCEL' | 'REPLACE'): OrderState {
   const id = idOf(message.clOrdId) ?? order.clOrdId;
-  if (requestOf(order, id) !== undefined || (id !== null && order.pastIds.includes(id))) return order;
+  if (requestOf(order, id) !== undefined || isPast(order, id)) return order;
   const orderQty = kind === 'REPLACE' ? orderQtyOf(message) : null;
   return change(order, { requests: [...order.requests, { clOrdId: id, kind, orderQty, pending: false }] });
 }

@@ -90,7 +90,7 @@ function settled(order: OrderState, message: OrderMessage, fate: Fate): OrderSta
 function endOf(fate: Fate, filled: number, orderQty: number | null): EndStatus | null {
   if (fate === 'NEW' || fate === 'PARTIALLY_FILLED') return null;
   // "Filled" with less than the whole quantity: whatever the rest was, it is gone.
-  if (fate === 'FILLED') return orderQty !== null && filled < orderQty ? 'CANCELED' : null;
+  if (fate === 'FILLED') return filled < (orderQty ?? 0) ? 'CANCELED' : null;
   // Something filled, so it was not refused; what is left of it is gone all the same.
   return fate === 'REJECTED' && filled > 0 ? 'CANCELED' : fate;
 }

@@ -1,5 +1,12 @@
 /** Short words for the messages of the order tests. */
-import { type OrderMessage, type OrderState, stepOrder } from '../../../src/machines/order/index.js';
+import { expect, test } from '@jest/globals';
+import {
+  type EncodedOrder,
+  encodeOrder,
+  type OrderMessage,
+  type OrderState,
+  stepOrder,
+} from '../../../src/machines/order/index.js';
 
 type More = Partial<OrderMessage>;
 export type Shape = readonly [status: string, orderQty: number | null, cumQty: number, leavesQty: number];
@@ -75,6 +82,26 @@ export const shape = ({ ordStatus, orderQty, cumQty, leavesQty }: OrderState): S
   cumQty,
   leavesQty,
 ];
+
+/** What a message changes, each field with its new value: nothing exactly when the same object comes back (O3). */
+export function effect(order: OrderState, message: OrderMessage): Partial<EncodedOrder> {
+  const next = stepOrder(order, message);
+  const before = new Map<string, unknown>(Object.entries(encodeOrder(order)));
+  const changed = Object.entries(encodeOrder(next)).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before.get(field)),
+  );
+  if (changed.length === 0 && next !== order) throw new Error('another object without a change');
+  return Object.fromEntries(changed);
+}
+
+/** A test a row: this message changes exactly these fields of this order. */
+export function checkEffects(
+  rows: readonly (readonly [title: string, order: OrderState, message: OrderMessage, changes: object])[],
+): void {
+  test.each(rows)('%s', (_, order, message, changes) => {
+    expect(effect(order, message)).toEqual(changes);
+  });
+}
 
 /** The shape after each message in turn. */
 export function course(...messages: readonly OrderMessage[]): Shape[] {
