@@ -6,8 +6,8 @@
 import type { BatchExecutionMode, BatchStatus, GroupStatus } from '../dtos/enums.js';
 import type { Reason } from '../dtos/events.js';
 
-const REQUESTED: ReadonlySet<Reason> = new Set(['cancel_requested', 'kill']);
-const ERRORS: ReadonlySet<Reason> = new Set([
+const REQUESTED: ReadonlySet<Reason | null> = new Set(['cancel_requested', 'kill']);
+const ERRORS: ReadonlySet<Reason | null> = new Set([
   'execution_error',
   'control_stop',
   'pre_check',
@@ -20,8 +20,8 @@ export type Final = Exclude<GroupStatus, 'PENDING' | 'ACTIVE'>;
 /** A settled group's status: filled = target outranks the first recorded cause. A spent budget completes (decision 20). */
 export function groupFinal(facts: { full: boolean; anyFill: boolean; cause: Reason | null }): Final {
   if (facts.full || facts.cause === 'budget_spent') return 'COMPLETED';
-  if (facts.cause !== null && REQUESTED.has(facts.cause)) return 'CANCELLED';
-  if (facts.cause !== null && ERRORS.has(facts.cause)) return 'FAILED';
+  if (REQUESTED.has(facts.cause)) return 'CANCELLED';
+  if (ERRORS.has(facts.cause)) return 'FAILED';
   return facts.anyFill ? 'PARTIAL' : 'CANCELLED';
 }
 
@@ -59,12 +59,12 @@ export function batchFinal(
   cause: Reason | null,
 ): Exclude<BatchStatus, 'PENDING' | 'ACTIVE'> {
   if (tally.legs > 0 && tally.succeeded === tally.legs && tally.unwindsSent === 0) return 'COMPLETED';
-  const requested = cause !== null && REQUESTED.has(cause);
+  const requested = REQUESTED.has(cause);
   if (mode === 'COORDINATED') {
     if (tally.residual) return 'PARTIAL';
     return requested ? 'CANCELLED' : 'FAILED';
   }
   if (requested) return 'CANCELLED';
   if (tally.withFills > 0) return 'PARTIAL';
-  return tally.failed > 0 || (cause !== null && ERRORS.has(cause)) ? 'FAILED' : 'CANCELLED';
+  return tally.failed > 0 || ERRORS.has(cause) ? 'FAILED' : 'CANCELLED';
 }

@@ -218,8 +218,8 @@ const LIVING: readonly Plant[] = [
     'a group that was asked to stop ends FAILED',
     'machines/causes.js',
     [
-      "if (facts.cause !== null && REQUESTED.has(facts.cause))\n        return 'CANCELLED';",
-      "if (facts.cause !== null && REQUESTED.has(facts.cause))\n        return 'FAILED';",
+      "if (REQUESTED.has(facts.cause))\n        return 'CANCELLED';",
+      "if (REQUESTED.has(facts.cause))\n        return 'FAILED';",
     ],
   ),
   plant('partial-called-completed', 'I14', 'a batch with some fills ends COMPLETED', 'machines/causes.js', [

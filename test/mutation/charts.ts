@@ -3,3 +3,6 @@ import '../machines/group-cells.test.js';
 import '../machines/batch-cells.test.js';
 import '../machines/statuses.test.js';
 import '../machines/paths.test.js';
+import '../machines/batch-rules.test.js';
+import '../machines/legal.test.js';
+import '../machines/quick.test.js';
