@@ -2,12 +2,11 @@
  * A planner whose state is what it was asked with, and contexts of a group that runs it: what the group machine's
  * functions hand to a planner, and what they make of its answer, then stands in a context as a whole.
  */
-
 import type { GroupContext, GroupSpec } from '../../src/machines/group-model.js';
 import type { Ask, Decision, Strategy, StrategyContext } from '../../src/strategies/contract.js';
 import { type AnyStrategy, STRATEGIES, type Strategies } from '../../src/strategies/registry.js';
 import { BTC, T0 } from '../strategies/support.js';
-import { groupChart, single } from './group-facts.js';
+import { END, groupChart, single } from './group-facts.js';
 
 type Answers = { readonly [A in Ask]?: Partial<Omit<Decision<unknown>, 'state'>> };
 
@@ -69,3 +68,10 @@ export function contextOf(spec: GroupSpec, change: Partial<GroupContext> = {}): 
   const { context } = groupChart.initial({ spec });
   return { ...context, plan: planOf(spec.params), gen: GEN, ...change };
 }
+
+/** Its schedule ends then; null: never. */
+export const ending = (endsAt: number | null): Partial<GroupContext> => ({ plan: planOf({}, { endsAt }) });
+
+/** It sweeps before its schedule ends. */
+export const sweeping = (change: Partial<GroupContext> = {}): GroupContext =>
+  contextOf(echo({}, { onDeadline: 'SWEEP' }), { ...ending(END), ...change });

@@ -24,7 +24,7 @@ import {
   stopped,
 } from '../../src/machines/group-plan.js';
 import { T0 } from '../strategies/support.js';
-import { contextOf, type Ear, echo, GEN, planOf, WITH_ECHO } from './group-echo.js';
+import { contextOf, type Ear, echo, ending, GEN, planOf, sweeping, WITH_ECHO } from './group-echo.js';
 import {
   amend,
   blocked,
@@ -51,9 +51,6 @@ import {
 
 const wakeAt = (at: number): GroupIntent => ({ type: 'WAKE', at, gen: GEN + 1 });
 const CANCELS: GroupIntent = { type: 'CANCEL_ALL' };
-const ending = (endsAt: number | null): Partial<GroupContext> => ({ plan: planOf({}, { endsAt }) });
-const sweeping = (change: Partial<GroupContext> = {}): GroupContext =>
-  contextOf(echo({}, { onDeadline: 'SWEEP' }), { ...ending(END), ...change });
 
 describe('a strategy hears of an end', () => {
   // biome-ignore format: a row a line

@@ -1,5 +1,4 @@
 /** What a group asks its planner, when, and what it makes of the answer: contexts and intents as wholes. */
-
 import { describe, expect, test } from '@jest/globals';
 import type { GroupContext, GroupEvent, GroupIntent, GroupSpec } from '../../src/machines/group-model.js';
 import {
@@ -15,7 +14,7 @@ import {
 import type { Ask, StrategyContext } from '../../src/strategies/contract.js';
 import { type AnyStrategy, STRATEGIES } from '../../src/strategies/registry.js';
 import { EVEN, T0 } from '../strategies/support.js';
-import { contextOf, echo, GEN, planOf, WITH_ECHO } from './group-echo.js';
+import { contextOf, echo, ending, GEN, planOf, sweeping, WITH_ECHO } from './group-echo.js';
 import { BAND, END, IDLE, OPEN, SOME, SOME_OPEN, SWEEP, single, twap } from './group-facts.js';
 import { ORDER } from './scripted.js';
 
@@ -39,10 +38,7 @@ const due = (change: Partial<Due> = {}): Due => ({
   totals: SOME,
   ...change,
 });
-const ending = (endsAt: number | null): Partial<GroupContext> => ({ plan: planOf({}, { endsAt }) });
 const SWEEPS: Partial<GroupSpec> = { onDeadline: 'SWEEP' };
-const sweeping = (change: Partial<GroupContext> = {}): GroupContext =>
-  contextOf(echo({}, SWEEPS), { ...ending(END), ...change });
 
 describe('the end of a group', () => {
   // biome-ignore format: a row a line
