@@ -69,7 +69,7 @@ const placed = (message: OrderMessage): OrderState =>
 
 /** An order known by name only. Until the venue reports on it, nothing of it is established. */
 function unseen(message: OrderMessage): OrderState {
-  const namesQty = message.msgType === '8' || message.msgType === 'F' || message.msgType === 'V';
+  const namesQty = message.msgType === '8' || message.msgType === 'F'; // a verdict brings its own
   const id = idOf(message.origClOrdId) ?? idOf(message.clOrdId);
   const order = newOrder(id, namesQty ? orderQtyOf(message) : null, isOvernight(message.timeInForce));
   return change(order, { phantom: true, unknown: true });

@@ -6,6 +6,7 @@ import {
   checkEffects,
   bust,
   continued,
+  history,
   correct,
   fill,
   given,
@@ -15,21 +16,21 @@ import {
   verdict,
 } from './orders.js';
 
-const placed = given(place(100));
-const working = continued(placed, ack);
-const unsure = continued(working, noAnswer);
-const cash = given(place(null), ack);
-const rejected = given(place(100), report('Rejected'));
-const canceled = continued(working, report('Canceled'));
-const absent = continued(placed, noAnswer, verdict('REJECTED', 0));
-const gone = continued(placed, noAnswer, verdict('CANCELED', 0));
+const placed = history(place(100));
+const working = history(placed, ack);
+const unsure = history(working, noAnswer);
+const cash = history(place(null), ack);
+const rejected = history(place(100), report('Rejected'));
+const canceled = history(working, report('Canceled'));
+const absent = history(placed, noAnswer, verdict('REJECTED', 0));
+const gone = history(placed, noAnswer, verdict('CANCELED', 0));
 /** 10 of 100 filled, and 30 more by a verdict's word. */
-const missing = continued(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
+const missing = history(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
 const split = (orderQty: number | null, cumQty: number | null = null): OrderMessage =>
   report('Restated', { orderQty, cumQty, execRestatementReason: '0' });
 
 describe('a bust or a correction', () => {
-  const filled = continued(placed, fill(10, 'a'));
+  const filled = history(placed, fill(10, 'a'));
   const UNSEEN = [
     ['a', 0, 1, 1],
     ['b', 7, 0, -1],
@@ -50,7 +51,7 @@ describe('a bust or a correction', () => {
     ['upward leaves an unknown order unknown', unsure, correct('b', 'a', 7), { leavesQty: 93, ...up }],
     [
       'downward leaves an unknown order unknown',
-      continued(filled, noAnswer),
+      history(filled, noAnswer),
       bust('b', 'a'),
       {
         cumQty: 0,
@@ -150,7 +151,7 @@ describe('a bust or a correction', () => {
   );
 
   test('that takes out more than a split left never makes the total negative', () => {
-    const halves = continued(given(place(3), fill(1, 'a'), fill(1, 'b'), fill(1, 'c')), split(6, 4));
+    const halves = given(place(3), fill(1, 'a'), fill(1, 'b'), fill(1, 'c'), split(6, 4));
     expect([halves.cumQty, halves.missingQty]).toEqual([4, 0]);
     expect(continued(halves, bust('x', 'a'), bust('y', 'b'), bust('z', 'c')).cumQty).toBe(0);
   });
@@ -164,19 +165,19 @@ describe('a restatement', () => {
     ['is noted by its id', working, noted, { orderQty: 90, leavesQty: 90, execs: [['r', 0, 1, -1]] }],
     [
       'that comes again changes nothing',
-      continued(working, noted, report('Replaced', { orderQty: 80 })),
+      history(working, noted, report('Replaced', { orderQty: 80 })),
       noted,
       {},
     ],
     [
       'without an id counts each time',
-      continued(working, report('D', { orderQty: 90 }), report('5', { orderQty: 80 })),
+      history(working, report('D', { orderQty: 90 }), report('5', { orderQty: 80 })),
       report('D', { orderQty: 90 }),
       { orderQty: 90, leavesQty: 90 },
     ],
     [
       'acknowledges, settles and ends the night',
-      continued(given(place(100, { timeInForce: 'GTC' })), report('3'), noAnswer),
+      history(history(place(100, { timeInForce: 'GTC' })), report('3'), noAnswer),
       report('D'),
       { ordStatus: 'NEW', unknown: false, doneForDay: false },
     ],
@@ -185,7 +186,7 @@ describe('a restatement', () => {
 });
 
 describe('a split', () => {
-  const filled = continued(working, fill(10, 'a'));
+  const filled = history(working, fill(10, 'a'));
   const doubled = {
     orderQty: 200,
     cumQty: 20,
@@ -210,13 +211,13 @@ describe('a split', () => {
     ['without a size changes nothing', filled, split(null, 30), {}],
     [
       'of a cash order without a size sets it',
-      continued(cash, fill(10, 'a')),
+      history(cash, fill(10, 'a')),
       split(20),
       { orderQty: 20, leavesQty: 10 },
     ],
     [
       'of an order of nothing sets its size',
-      given(place(0), ack),
+      history(place(0), ack),
       split(20),
       { orderQty: 20, leavesQty: 20 },
     ],

@@ -7,12 +7,12 @@ import {
   hasExecution,
   type OrderMessage,
 } from '../../../src/machines/order/index.js';
-import { bust, continued, correct, effect, fill, given, place, report } from './orders.js';
+import { bust, continued, correct, effect, fill, given, history, place, report } from './orders.js';
 
-const start = given(place(1000));
+const start = history(place(1000));
 const logOf = (messages: readonly OrderMessage[]): readonly EncodedExecution[] | null =>
-  encodeOrder(continued(start, ...messages)).execs;
-const sum = (messages: readonly OrderMessage[]): number => continued(start, ...messages).cumQty;
+  encodeOrder(given(start, messages)).execs;
+const sum = (messages: readonly OrderMessage[]): number => given(start, messages).cumQty;
 const unnamed = (message: OrderMessage): OrderMessage => ({ ...message, execId: null });
 const fills = (count: number): OrderMessage[] => Array.from({ length: count }, (_, n) => fill(1, `e${n}`));
 
@@ -108,7 +108,7 @@ describe('the log', () => {
   });
 
   test('has an index from the thirteenth entry on', () => {
-    const of = (count: number) => continued(start, ...fills(count)).execs!.log;
+    const of = (count: number) => given(start, fills(count)).execs!.log;
     expect(of(11).index).toBeNull();
     expect(of(12).index).toBeNull();
     expect(of(13).index!.size).toBe(13);
@@ -118,7 +118,7 @@ describe('the log', () => {
 
 describe('a value with an older history', () => {
   test.each([1, 11, 12, 13, 20])('of %d fills does not see the one that a later value has next', (count) => {
-    const order = continued(start, ...fills(count));
+    const order = given(start, fills(count));
     const later = continued(order, fill(1, 'next'), fill(1, 'last'));
     expect([later.cumQty, hasExecution(later.execs, 'next')]).toEqual([count + 2, true]);
     expect([hasExecution(order.execs, 'next'), hasExecution(order.execs, 'last')]).toEqual([false, false]);
@@ -127,7 +127,7 @@ describe('a value with an older history', () => {
 
   test('knows its executions, and neither an id it never saw nor none', () => {
     for (const count of [3, 20]) {
-      const { execs } = continued(start, ...fills(count), unnamed(bust('', 'e0')));
+      const { execs } = given(start, fills(count), unnamed(bust('', 'e0')));
       expect(['e0', 'e2', 'e99', null].map((id) => hasExecution(execs, id))).toEqual([
         true,
         true,
@@ -139,7 +139,7 @@ describe('a value with an older history', () => {
   });
 
   test('has its fill where a later value busted or corrected it', () => {
-    const order = continued(start, ...two);
+    const order = given(start, two);
     for (const later of [bust('b', 'a'), correct('b', 'a', 7)]) {
       continued(order, later);
       expect(encodeOrder(order).execs).toEqual([A, C]);
@@ -172,7 +172,7 @@ describe('these change nothing', () => {
     ],
     ['a bust of a report that was no trade', [...two, report('Stopped', { execId: 'r' })], bust('x', 'r')],
   ])('%s', (_, before, message) => {
-    expect(effect(continued(start, ...before), message)).toEqual({});
+    expect(effect(history(start, before), message)).toEqual({});
   });
 });
 
@@ -205,9 +205,9 @@ describe('corrections find what they mean', () => {
   });
 
   test('after JSON as before', () => {
-    const order = continued(
+    const order = given(
       start,
-      ...fills(12),
+      fills(12),
       correct('k', 'e3', 4),
       unnamed(bust('', 'e5')),
       correct('m', 'k', 6),

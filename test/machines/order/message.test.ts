@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ExecType, type OrderMessage, orderEventOf } from '../../../src/machines/order/index.js';
 import { idOf, isOvernight, lots, word } from '../../../src/machines/order/message.js';
-import { ack, effect, fill, given, noAnswer, place, refuse, report } from './orders.js';
+import { ack, effect, fill, given, history, noAnswer, place, refuse, report } from './orders.js';
 
 describe('a word', () => {
   test.each([
@@ -128,7 +128,7 @@ describe('a quantity', () => {
   );
 
   test('LastQty goes by LastShares up to FIX 4.2, and LastQty counts where both stand', () => {
-    const order = given(place(100));
+    const order = history(place(100));
     const both = report('Trade', { execId: 'a', lastQty: 10, lastShares: 20 });
     expect(effect(order, both)).toMatchObject({ cumQty: 10 });
     expect(effect(order, { ...both, lastQty: null })).toMatchObject({ cumQty: 20 });
@@ -147,7 +147,7 @@ test.each([
 });
 
 describe('a reason', () => {
-  const unsure = given(place(100), ack, { msgType: 'F', clOrdId: 'Y', origClOrdId: 'X' }, noAnswer);
+  const unsure = history(place(100), ack, { msgType: 'F', clOrdId: 'Y', origClOrdId: 'X' }, noAnswer);
 
   test.each(['0', 'Too late to cancel', '1', 'Unknown order'])('%j leaves an order unknown', (reason) => {
     expect(effect(unsure, refuse('Y', 'X', reason))).toEqual({ requests: [], pastIds: ['Y'] });

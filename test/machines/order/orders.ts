@@ -66,9 +66,13 @@ export const verdict = (ordStatus: string, cumQty: number | null = null): OrderM
 });
 export const ack = report('New');
 
+/** Messages in turn. Tests name an order by its history, so that nothing is stepped before a test runs. */
+export type History = readonly OrderMessage[];
+export const history = (...parts: readonly (OrderMessage | History)[]): History => parts.flat();
+
 /** The order after these messages. */
-export function given(...messages: readonly OrderMessage[]): OrderState {
-  const order = messages.reduce<OrderState | undefined>(stepOrder, undefined);
+export function given(...parts: readonly (OrderMessage | History)[]): OrderState {
+  const order = history(...parts).reduce<OrderState | undefined>(stepOrder, undefined);
   if (order === undefined) throw new Error('no messages');
   return order;
 }
@@ -84,7 +88,8 @@ export const shape = ({ ordStatus, orderQty, cumQty, leavesQty }: OrderState): S
 ];
 
 /** What a message changes, each field with its new value: nothing exactly when the same object comes back (O3). */
-export function effect(order: OrderState, message: OrderMessage): Partial<EncodedOrder> {
+export function effect(past: History, message: OrderMessage): Partial<EncodedOrder> {
+  const order = given(past);
   const next = stepOrder(order, message);
   const before = new Map<string, unknown>(Object.entries(encodeOrder(order)));
   const changed = Object.entries(encodeOrder(next)).filter(
@@ -94,12 +99,12 @@ export function effect(order: OrderState, message: OrderMessage): Partial<Encode
   return Object.fromEntries(changed);
 }
 
-/** A test a row: this message changes exactly these fields of this order. */
+/** A test a row: after this history the message changes exactly these fields. */
 export function checkEffects(
-  rows: readonly (readonly [title: string, order: OrderState, message: OrderMessage, changes: object])[],
+  rows: readonly (readonly [title: string, past: History, message: OrderMessage, changes: object])[],
 ): void {
-  test.each(rows)('%s', (_, order, message, changes) => {
-    expect(effect(order, message)).toEqual(changes);
+  test.each(rows)('%s', (_, past, message, changes) => {
+    expect(effect(past, message)).toEqual(changes);
   });
 }
 

@@ -5,9 +5,8 @@ import {
   ack,
   checkEffects,
   askCancel,
-  continued,
+  history,
   fill,
-  given,
   noAnswer,
   onRequest,
   place,
@@ -15,17 +14,17 @@ import {
   verdict,
 } from './orders.js';
 
-const placed = given(place(100));
-const working = continued(placed, ack);
-const unsure = continued(working, noAnswer);
-const cash = given(place(null), ack);
-const rejected = given(place(100), report('Rejected'));
-const canceled = continued(working, report('Canceled'));
-const absent = continued(placed, noAnswer, verdict('REJECTED', 0));
-const gone = continued(placed, noAnswer, verdict('CANCELED', 0));
+const placed = history(place(100));
+const working = history(placed, ack);
+const unsure = history(working, noAnswer);
+const cash = history(place(null), ack);
+const rejected = history(place(100), report('Rejected'));
+const canceled = history(working, report('Canceled'));
+const absent = history(placed, noAnswer, verdict('REJECTED', 0));
+const gone = history(placed, noAnswer, verdict('CANCELED', 0));
 /** 10 of 100 filled, and 30 more by a verdict's word. */
-const missing = continued(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
-const overnight = given(place(100, { timeInForce: 'GTC' }), ack);
+const missing = history(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
+const overnight = history(place(100, { timeInForce: 'GTC' }), ack);
 const REVIVED = { ended: null, byVerdict: false, leavesQty: 100 };
 
 describe('a report that the venue has the order', () => {
@@ -47,7 +46,7 @@ describe('a report that the venue has the order', () => {
     ],
     [
       'Pending New settles an unknown order',
-      continued(placed, noAnswer),
+      history(placed, noAnswer),
       report('Pending New'),
       { ordStatus: 'PENDING_NEW', unknown: false },
     ],
@@ -65,7 +64,7 @@ describe('a report that the venue has the order', () => {
     ['New after a verdict of a cancel leaves it', gone, ack, { acked: true }],
     [
       'one without a rule acknowledges and settles',
-      continued(placed, noAnswer),
+      history(placed, noAnswer),
       report('Triggered'),
       { ordStatus: 'NEW', acked: true, unknown: false },
     ],
@@ -104,11 +103,11 @@ describe('a fill', () => {
     ['leaves a cancel', canceled, fill(10, 'a'), ten],
     [
       'ends the night of a GTC order',
-      continued(overnight, report('3')),
+      history(overnight, report('3')),
       fill(10, 'a'),
       { ...one, doneForDay: false },
     ],
-    ['does not reopen a day order', continued(working, report('3')), fill(10, 'a'), ten],
+    ['does not reopen a day order', history(working, report('3')), fill(10, 'a'), ten],
     [
       'of less than is missing counts into that',
       missing,
@@ -153,7 +152,7 @@ describe('a fill', () => {
 });
 
 describe('an end', () => {
-  const marks = continued(overnight, report('Stopped'), report('3'));
+  const marks = history(overnight, report('Stopped'), report('3'));
   const over = { ordStatus: 'CANCELED', ended: 'CANCELED', leavesQty: 0 } satisfies Partial<EncodedOrder>;
   checkEffects([
     [
@@ -164,7 +163,7 @@ describe('an end', () => {
     ],
     [
       'settles an unknown order, and acknowledges none',
-      continued(placed, noAnswer),
+      history(placed, noAnswer),
       report('Canceled'),
       { ...over, unknown: false },
     ],
@@ -192,19 +191,19 @@ describe('an end', () => {
 
 describe('a rejection', () => {
   const ended = { ordStatus: 'REJECTED', ended: 'REJECTED', leavesQty: 0 } satisfies Partial<EncodedOrder>;
-  const twice = continued(working, place(100));
+  const twice = history(working, place(100));
   const duplicate = report('Rejected', { ordRejReason: '6' });
   checkEffects([
     ['under the id of the order is of the order', working, report('8'), ended],
     [
       'under the id of the order is of the order though a request bears it too',
-      continued(working, askCancel('X', 'X')),
+      history(working, askCancel('X', 'X')),
       report('8'),
       { ...ended, requests: [] },
     ],
     [
       'under the id of a request is of the request',
-      continued(working, askCancel('Y', 'X')),
+      history(working, askCancel('Y', 'X')),
       report('8', { clOrdId: 'Y' }),
       { requests: [], pastIds: ['Y'] },
     ],
@@ -214,27 +213,32 @@ describe('a rejection', () => {
       report('8', { clOrdId: 'Q' }),
       { ...ended, clOrdId: 'Q', pastIds: ['X'] },
     ],
-    ['of an order with fills is none', continued(working, fill(10, 'a')), report('8'), {}],
+    ['of an order with fills is none', history(working, fill(10, 'a')), report('8'), {}],
     [
       'of an order with missing fills is none',
-      continued(placed, noAnswer, verdict('PARTIALLY_FILLED', 40)),
+      history(placed, noAnswer, verdict('PARTIALLY_FILLED', 40)),
       report('8'),
       {},
     ],
     [
       'of an order with as many fills as are missing is none',
-      continued(working, fill(20, 'a'), verdict('NEW', 40)),
+      history(working, fill(20, 'a'), verdict('NEW', 40)),
       report('8'),
       {},
     ],
     ['of a second order leaves the first', twice, report('8'), { duplicates: 0 }],
-    ['of a second order leaves one that waits', given(place(100), place(100)), duplicate, { duplicates: 0 }],
-    ['of an order that waits is of the order', given(place(100), place(100)), report('8'), ended],
+    [
+      'of a second order leaves one that waits',
+      history(place(100), place(100)),
+      duplicate,
+      { duplicates: 0 },
+    ],
+    ['of an order that waits is of the order', history(place(100), place(100)), report('8'), ended],
     ['for duplicity of an acknowledged order is none', working, duplicate, {}],
     ['for duplicity of an order that waits is of the order', placed, duplicate, ended],
     [
       'for duplicity of the third leaves the second',
-      continued(twice, place(100)),
+      history(twice, place(100)),
       duplicate,
       { duplicates: 1 },
     ],
@@ -260,7 +264,7 @@ describe('a pending report', () => {
     ],
     [
       'settles an unknown order again',
-      continued(working, onRequest('6', 'Y', 'X'), noAnswer),
+      history(working, onRequest('6', 'Y', 'X'), noAnswer),
       onRequest('6', 'Y', 'X'),
       { ordStatus: 'PENDING_CANCEL', unknown: false },
     ],
@@ -281,7 +285,7 @@ describe('a replacement', () => {
     ['without a quantity keeps it', working, to(null), {}],
     [
       'acknowledges and settles',
-      continued(placed, noAnswer),
+      history(placed, noAnswer),
       to(null),
       { ordStatus: 'NEW', acked: true, unknown: false },
     ],
@@ -293,7 +297,7 @@ describe('a replacement', () => {
       { ordStatus: 'FILLED', orderQty: 40, leavesQty: 0 },
     ],
     ['to less than that fills at that', missing, to(39), { ordStatus: 'FILLED', orderQty: 40, leavesQty: 0 }],
-    ['ends the night', continued(overnight, report('3')), to(null), { ordStatus: 'NEW', doneForDay: false }],
+    ['ends the night', history(overnight, report('3')), to(null), { ordStatus: 'NEW', doneForDay: false }],
   ]);
 });
 
@@ -318,10 +322,10 @@ describe('a mark', () => {
       night,
       { ordStatus: 'DONE_FOR_DAY', doneForDay: true, execs: [['n', 0, 1, -1]] },
     ],
-    ['that comes again does not end the next day', continued(overnight, night, report('D')), night, {}],
+    ['that comes again does not end the next day', history(overnight, night, report('D')), night, {}],
     [
       'without an id ends the next day too',
-      continued(overnight, report('3'), report('D')),
+      history(overnight, report('3'), report('D')),
       report('3'),
       { ordStatus: 'DONE_FOR_DAY', doneForDay: true },
     ],

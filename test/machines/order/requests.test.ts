@@ -5,7 +5,7 @@ import {
   ack,
   askCancel,
   askReplace,
-  continued,
+  history,
   effect,
   given,
   onRequest,
@@ -26,9 +26,9 @@ const replace = (clOrdId: string | null, orderQty: number | null, pending = fals
   orderQty,
   pending,
 });
-const working = given(place(100), ack);
-const telephoned = given(report('New', { clOrdId: null, orderQty: 100 }));
-const asked = continued(working, askCancel('Y', 'X'), askReplace('Z', 'X', 150));
+const working = history(place(100), ack);
+const telephoned = history(report('New', { clOrdId: null, orderQty: 100 }));
+const asked = history(working, askCancel('Y', 'X'), askReplace('Z', 'X', 150));
 
 describe('a request', () => {
   test.each<[string, OrderMessage, readonly OrderRequest[]]>([
@@ -46,24 +46,24 @@ describe('a request', () => {
   });
 
   test('to replace with a quantity that cannot be is refused', () => {
-    expect(() => continued(working, askReplace('Y', 'X', 1.5))).toThrow(
+    expect(() => given(working, askReplace('Y', 'X', 1.5))).toThrow(
       expect.objectContaining({ code: 'VALIDATION', path: 'orderQty' }),
     );
   });
 
   test('is noted behind those before it', () => {
-    expect(asked.requests).toEqual([cancel('Y'), replace('Z', 150)]);
+    expect(given(asked).requests).toEqual([cancel('Y'), replace('Z', 150)]);
     expect(effect(asked, askReplace('Y', 'X', 170))).toEqual({});
   });
 
   test('about a telephoned order has no id, and is noted once', () => {
     expect(effect(telephoned, { msgType: 'F' })).toEqual({ requests: [cancel(null)] });
-    expect(effect(continued(telephoned, { msgType: 'F' }), { msgType: 'G', orderQty: 5 })).toEqual({});
+    expect(effect(history(telephoned, { msgType: 'F' }), { msgType: 'G', orderQty: 5 })).toEqual({});
   });
 
   test('under the former id of the order is not noted', () => {
-    const renamed = continued(working, onRequest('Replaced', 'Y', 'X'));
-    expect(renamed.pastIds).toEqual(['X']);
+    const renamed = history(working, onRequest('Replaced', 'Y', 'X'));
+    expect(given(renamed).pastIds).toEqual(['X']);
     expect(effect(renamed, askCancel('X', 'Y'))).toEqual({});
   });
 });
@@ -79,20 +79,18 @@ describe('an acceptance', () => {
     ['under the id of the order', report('Replaced'), {}],
     ['without an id', report('Replaced', { clOrdId: null }), {}],
   ])('%s changes the ids thus', (_, message, ids) => {
-    const { requests, clOrdId, pastIds } = continued(asked, message);
+    const { requests, clOrdId, pastIds } = given(asked, message);
     expect({ requests, clOrdId, pastIds }).toEqual({
-      ...{ requests: asked.requests, clOrdId: 'X', pastIds: [] },
+      ...{ requests: [cancel('Y'), replace('Z', 150)], clOrdId: 'X', pastIds: [] },
       ...ids,
     });
   });
 
   test('of a request under the order’s own id, or none, takes it away and keeps the ids', () => {
-    const own = continued(working, askCancel('X', 'X'));
+    const own = history(working, askCancel('X', 'X'));
     const end = { ordStatus: 'CANCELED', ended: 'CANCELED', leavesQty: 0, requests: [] };
     expect(effect(own, report('Canceled'))).toEqual(end);
-    expect(effect(continued(telephoned, { msgType: 'F' }), report('Canceled', { clOrdId: null }))).toEqual(
-      end,
-    );
+    expect(effect(history(telephoned, { msgType: 'F' }), report('Canceled', { clOrdId: null }))).toEqual(end);
   });
 
   test('of a request about a telephoned order gives the order its first id', () => {
@@ -104,7 +102,7 @@ describe('an acceptance', () => {
   });
 
   test('that names a former id of the order ends it under its present one', () => {
-    const renamed = continued(working, onRequest('Replaced', 'Y', 'X'));
+    const renamed = history(working, onRequest('Replaced', 'Y', 'X'));
     expect(effect(renamed, report('Canceled'))).toEqual({
       ordStatus: 'CANCELED',
       ended: 'CANCELED',
@@ -132,18 +130,18 @@ describe('a refusal', () => {
   });
 
   test('that comes again changes nothing while other requests are under way', () => {
-    expect(effect(continued(asked, refuse('Q', 'X')), refuse('Q', 'X'))).toEqual({});
-    expect(effect(continued(asked, refuse('Z', 'X')), refuse('Z', 'X'))).toEqual({});
+    expect(effect(history(asked, refuse('Q', 'X')), refuse('Q', 'X'))).toEqual({});
+    expect(effect(history(asked, refuse('Z', 'X')), refuse('Z', 'X'))).toEqual({});
   });
 
   test('of nothing changes nothing: not under the order’s id, nor a former one, nor none', () => {
-    const renamed = continued(working, onRequest('Replaced', 'Y', 'X'));
+    const renamed = history(working, onRequest('Replaced', 'Y', 'X'));
     for (const id of ['Y', 'X', '']) expect(effect(renamed, refuse(id, 'X'))).toEqual({});
   });
 
   test('of a request under the order’s own id, or none, leaves no past id', () => {
-    expect(effect(continued(working, askCancel('X', 'X')), refuse('X', 'X'))).toEqual({ requests: [] });
-    expect(effect(continued(telephoned, { msgType: 'F' }), { msgType: '9' })).toEqual({ requests: [] });
+    expect(effect(history(working, askCancel('X', 'X')), refuse('X', 'X'))).toEqual({ requests: [] });
+    expect(effect(history(telephoned, { msgType: 'F' }), { msgType: '9' })).toEqual({ requests: [] });
   });
 });
 
@@ -164,7 +162,7 @@ describe('a report about a request', () => {
   });
 
   test('that is under way counts though it bears the order’s id and names another as the original', () => {
-    const own = continued(working, askCancel('X', 'W'));
+    const own = history(working, askCancel('X', 'W'));
     const pending = { ordStatus: 'PENDING_CANCEL', requests: [cancel('X', true)] };
     expect(effect(own, onRequest('Pending Cancel', 'X', 'W'))).toEqual(pending);
   });
@@ -198,7 +196,7 @@ describe('a report about a request', () => {
   });
 
   test('that is pending as something else makes it that', () => {
-    const pending = continued(working, onRequest('Pending Cancel', 'Y', 'X'));
+    const pending = history(working, onRequest('Pending Cancel', 'Y', 'X'));
     expect(effect(pending, onRequest('Pending Cancel', 'Y', 'X'))).toEqual({});
     expect(effect(pending, onRequest('Pending Replace', 'Y', 'X'))).toEqual({
       ordStatus: 'PENDING_REPLACE',

@@ -12,7 +12,7 @@ import {
   ack,
   askCancel,
   askReplace,
-  continued,
+  history,
   effect,
   fill,
   given,
@@ -24,8 +24,8 @@ import {
   verdict,
 } from './orders.js';
 
-const placed = given(place(100));
-const working = continued(placed, ack);
+const placed = history(place(100));
+const working = history(placed, ack);
 const BARE = {
   clOrdId: 'X',
   ordStatus: 'PENDING_NEW',
@@ -50,8 +50,8 @@ const UNSEEN = { ...BARE, ordStatus: 'UNKNOWN', unknown: true, phantom: true };
 
 describe('an order', () => {
   test('that is placed is nothing but that', () => {
-    expect(encodeOrder(placed)).toEqual({ ...BARE, orderQty: 100, leavesQty: 100 });
-    expect(Object.keys(encodeOrder(working))).toEqual(Object.keys(BARE));
+    expect(encodeOrder(given(placed))).toEqual({ ...BARE, orderQty: 100, leavesQty: 100 });
+    expect(Object.keys(encodeOrder(given(working)))).toEqual(Object.keys(BARE));
   });
 
   test.each<[string, OrderMessage, object]>([
@@ -99,6 +99,11 @@ describe('an order', () => {
       { ordStatus: 'NEW', orderQty: 100, leavesQty: 100, acked: true, unknown: false, phantom: false },
     ],
     [
+      'a bust of nothing, with its quantity',
+      report('Trade Cancel', { orderQty: 100 }),
+      { orderQty: 100, leavesQty: 100 },
+    ],
+    [
       'a rejection',
       report('Rejected', { orderQty: 100 }),
       { ordStatus: 'REJECTED', orderQty: 100, ended: 'REJECTED', unknown: false, phantom: false },
@@ -119,7 +124,7 @@ describe('an order', () => {
 
   test('of no kind is refused, by name', () => {
     for (const msgType of ['Z', '', 'd', undefined, 8])
-      for (const order of [undefined, working])
+      for (const order of [undefined, given(working)])
         expect(() => stepOrder(order, { msgType: msgType as 'D' })).toThrow(
           expect.objectContaining({
             code: 'VALIDATION',
@@ -139,7 +144,7 @@ describe('a question', () => {
 describe('a status answer is about another order', () => {
   const answer = (clOrdId: string | null, origClOrdId: string | null = null): OrderMessage =>
     report('Order Status', { clOrdId, origClOrdId, orderQty: 7, ordStatus: 'New' });
-  const chained = continued(working, onRequest('Replaced', 'Y', 'X'), askCancel('Z', 'Y'));
+  const chained = history(working, onRequest('Replaced', 'Y', 'X'), askCancel('Z', 'Y'));
 
   test.each<[string | null, string | null, boolean]>([
     ['Y', null, false],
@@ -155,13 +160,13 @@ describe('a status answer is about another order', () => {
     ['Q', '', true],
     ['Q', 'R', true],
   ])('where it names %p and %p: %p', (clOrdId, origClOrdId, isOther) => {
-    const next = stepOrder(chained, answer(clOrdId, origClOrdId));
+    const next = given(chained, answer(clOrdId, origClOrdId));
     expect([next.orderQty, next.clOrdId]).toEqual(isOther ? [7, origClOrdId || 'Q'] : [100, 'Y']);
   });
 
   test('where it answers a question about an order unseen, in which the venue may know nothing', () => {
     const unknown = report('Order Status', { clOrdId: 'Q' });
-    expect(encodeOrder(stepOrder(working, unknown))).toEqual({
+    expect(encodeOrder(given(working, unknown))).toEqual({
       ...BARE,
       clOrdId: 'Q',
       ordStatus: 'REJECTED',
@@ -171,7 +176,7 @@ describe('a status answer is about another order', () => {
   });
 
   test('never of a telephoned order, which has no id', () => {
-    const telephoned = given(report('New', { clOrdId: null, orderQty: 100 }));
+    const telephoned = history(report('New', { clOrdId: null, orderQty: 100 }));
     expect(effect(telephoned, answer('Q'))).toEqual({});
   });
 
@@ -185,7 +190,7 @@ describe('a status answer is about another order', () => {
 });
 
 describe('an order placed again', () => {
-  const rejected = continued(placed, noAnswer, verdict('REJECTED', 0), askCancel('Y', 'X'));
+  const rejected = history(placed, noAnswer, verdict('REJECTED', 0), askCancel('Y', 'X'));
   const anew = { ordStatus: 'PENDING_NEW', ended: null, byVerdict: false, requests: [] };
 
   test.each<[string, OrderMessage]>([
@@ -193,20 +198,17 @@ describe('an order placed again', () => {
     ['without an id', place(500, { clOrdId: null })],
     ['under the id of a request', place(500, { clOrdId: 'Y' })],
   ])('%s is a second one', (_, message) => {
-    expect(effect(continued(working, askCancel('Y', 'X')), message)).toEqual({ duplicates: 1 });
+    expect(effect(history(working, askCancel('Y', 'X')), message)).toEqual({ duplicates: 1 });
   });
 
   test('is a third one the third time, and none as a possible resend', () => {
-    expect(effect(continued(working, place(100)), place(100))).toEqual({ duplicates: 2 });
+    expect(effect(history(working, place(100)), place(100))).toEqual({ duplicates: 2 });
     expect(effect(working, place(100, { possResend: true }))).toEqual({});
     expect(effect(working, place(100, { possResend: false }))).toEqual({ duplicates: 1 });
   });
 
   test('under another id is another order', () => {
-    const other = stepOrder(
-      continued(working, fill(10, 'a')),
-      place(500, { clOrdId: 'Q', timeInForce: '1' }),
-    );
+    const other = given(working, fill(10, 'a'), place(500, { clOrdId: 'Q', timeInForce: '1' }));
     expect(encodeOrder(other)).toEqual({
       ...BARE,
       clOrdId: 'Q',
@@ -226,7 +228,7 @@ describe('an order placed again', () => {
   });
 
   test('after its rejection is not acknowledged any more', () => {
-    expect(effect(continued(working, report('Rejected')), place(100))).toEqual({
+    expect(effect(history(working, report('Rejected')), place(100))).toEqual({
       ordStatus: 'PENDING_NEW',
       acked: false,
       ended: null,
@@ -235,12 +237,12 @@ describe('an order placed again', () => {
   });
 
   test('after a cancel is a second one', () => {
-    expect(effect(continued(working, report('Canceled')), place(100))).toEqual({ duplicates: 1 });
+    expect(effect(history(working, report('Canceled')), place(100))).toEqual({ duplicates: 1 });
   });
 
   test('of which only requests were known keeps these', () => {
-    const known = given(askCancel('Y', 'X'), refuse('Z', 'X', 'Other'));
-    expect(encodeOrder(stepOrder(known, place(100, { timeInForce: 'GTC' })))).toEqual({
+    const known = history(askCancel('Y', 'X'), refuse('Z', 'X', 'Other'));
+    expect(encodeOrder(given(known, place(100, { timeInForce: 'GTC' })))).toEqual({
       ...BARE,
       orderQty: 100,
       leavesQty: 100,
@@ -252,7 +254,7 @@ describe('an order placed again', () => {
 });
 
 describe('a refused request', () => {
-  const asked = continued(working, askCancel('Y', 'X'));
+  const asked = history(working, askCancel('Y', 'X'));
   const spent = { requests: [], pastIds: ['Y'] };
 
   test.each<[string | null, object]>([
@@ -261,46 +263,46 @@ describe('a refused request', () => {
     ['Too late to cancel', spent],
     ['Unknown order', spent],
   ])('of an unknown order for the reason %p', (reason, changes) => {
-    expect(effect(continued(asked, noAnswer), refuse('Y', 'X', reason))).toEqual(changes);
+    expect(effect(history(asked, noAnswer), refuse('Y', 'X', reason))).toEqual(changes);
     expect(effect(asked, refuse('Y', 'X', reason))).toEqual(spent);
   });
 
   test('of an order known by name leaves the others, and only the name', () => {
-    const known = given(askCancel('Y', 'X'), askCancel('Z', 'X'));
+    const known = history(askCancel('Y', 'X'), askCancel('Z', 'X'));
     expect(effect(known, refuse('Y', 'X', 'Too late to cancel'))).toMatchObject({ pastIds: ['Y'] });
-    expect(known.phantom).toBe(true);
+    expect(given(known).phantom).toBe(true);
   });
 });
 
 describe('silence', () => {
-  const cash = given(place(null), ack);
+  const cash = history(place(null), ack);
 
   test.each([
     ['of an order that waits', placed, { ordStatus: 'UNKNOWN', unknown: true }],
     ['of a cash order', cash, { ordStatus: 'UNKNOWN', unknown: true }],
-    ['of a filled order', continued(working, fill(100, 'a')), {}],
+    ['of a filled order', history(working, fill(100, 'a')), {}],
     [
       'of a filled order with a raise under way',
-      continued(working, fill(100, 'a'), askReplace('Y', 'X', 101)),
+      history(working, fill(100, 'a'), askReplace('Y', 'X', 101)),
       { ordStatus: 'UNKNOWN', unknown: true, leavesQty: 1 },
     ],
     [
       'of a filled order with a replace to what is filled',
-      continued(working, fill(100, 'a'), askReplace('Y', 'X', 100)),
+      history(working, fill(100, 'a'), askReplace('Y', 'X', 100)),
       {},
     ],
     [
       'of a canceled order with a raise under way',
-      continued(working, askReplace('Y', 'X', 150), report('Canceled')),
+      history(working, askReplace('Y', 'X', 150), report('Canceled')),
       {},
     ],
     [
       'of a GTC order in its night',
-      given(place(100, { timeInForce: '1' }), report('3')),
+      history(place(100, { timeInForce: '1' }), report('3')),
       { ordStatus: 'UNKNOWN', unknown: true },
     ],
-    ['of a day order after its day', given(place(100), report('3')), {}],
-    ['of an unknown order', continued(working, noAnswer), {}],
+    ['of a day order after its day', history(place(100), report('3')), {}],
+    ['of an unknown order', history(working, noAnswer), {}],
   ])('%s', (_, order, changes) => {
     expect(effect(order, noAnswer)).toEqual(changes);
   });
@@ -308,10 +310,11 @@ describe('silence', () => {
 
 describe('what can still trade', () => {
   test('leaves out what is missing, also while unknown', () => {
-    const order = continued(working, fill(10, 'a'), verdict('PARTIALLY_FILLED', 40));
+    const past = history(working, fill(10, 'a'), verdict('PARTIALLY_FILLED', 40));
+    const order = given(past);
     expect([order.leavesQty, worstLeaves(order)]).toEqual([60, 60]);
-    expect(effect(order, noAnswer)).toEqual({ ordStatus: 'UNKNOWN', unknown: true });
-    expect(continued(order, askReplace('Y', 'X', 150), noAnswer).leavesQty).toBe(110);
+    expect(effect(past, noAnswer)).toEqual({ ordStatus: 'UNKNOWN', unknown: true });
+    expect(given(past, askReplace('Y', 'X', 150), noAnswer).leavesQty).toBe(110);
   });
 
   test.each([
@@ -320,7 +323,7 @@ describe('what can still trade', () => {
     [[100, 101], 101],
     [[99, 1], 100],
   ])('is that of the largest of the order and requests for %j', ([first, second], most) => {
-    const order = continued(
+    const order = given(
       working,
       askReplace('Y', 'X', first!),
       askReplace('Z', 'X', second!),

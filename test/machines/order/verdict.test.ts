@@ -5,7 +5,7 @@ import {
   ack,
   checkEffects,
   askCancel,
-  continued,
+  history,
   effect,
   fill,
   given,
@@ -16,14 +16,14 @@ import {
   verdict,
 } from './orders.js';
 
-const placed = given(place(100));
-const working = continued(placed, ack);
-const unsure = continued(placed, noAnswer);
-const filled = continued(working, fill(10, 'a'));
-const missing = continued(filled, verdict('PARTIALLY_FILLED', 40));
-const rejected = continued(placed, report('Rejected'));
-const canceled = continued(working, report('Canceled'));
-const cash = given(place(null), noAnswer);
+const placed = history(place(100));
+const working = history(placed, ack);
+const unsure = history(placed, noAnswer);
+const filled = history(working, fill(10, 'a'));
+const missing = history(filled, verdict('PARTIALLY_FILLED', 40));
+const rejected = history(placed, report('Rejected'));
+const canceled = history(working, report('Canceled'));
+const cash = history(place(null), noAnswer);
 const answer = (ordStatus: string | null, cumQty: number | null = null, orderQty: number | null = null) =>
   report('Order Status', { ordStatus, cumQty, orderQty });
 const unknownOrder = report('Order Status', { ordRejReason: '5', ordStatus: '4', orderQty: 100 });
@@ -46,12 +46,12 @@ describe('the word of a fate', () => {
     ['Expired', 'EXPIRED'],
   ])('%s is %s, of a verdict and of an answer', (ordStatus, status) => {
     const cumQty = status === 'PARTIALLY_FILLED' ? 40 : null;
-    expect(continued(unsure, verdict(ordStatus, cumQty)).ordStatus).toBe(status);
+    expect(given(unsure, verdict(ordStatus, cumQty)).ordStatus).toBe(status);
     expect(effect(unsure, answer(ordStatus, cumQty))).toEqual(effect(unsure, verdict(ordStatus, cumQty)));
   });
 
   test.each(['6', 'E', 'A', '3', '7', 'Pending Cancel', '', null, undefined])('%p is none', (ordStatus) => {
-    expect(() => stepOrder(unsure, { msgType: 'V', ordStatus } as OrderMessage)).toThrow(
+    expect(() => given(unsure, { msgType: 'V', ordStatus } as OrderMessage)).toThrow(
       expect.objectContaining({ code: 'VALIDATION', path: 'ordStatus', message: `no verdict: ${ordStatus}` }),
     );
     expect(effect(unsure, report('Order Status', { ordStatus } as OrderMessage))).toEqual({
@@ -132,10 +132,10 @@ describe('a verdict', () => {
 });
 
 describe('a verdict and what stands', () => {
-  const gone = continued(unsure, verdict('4', 0));
-  const marked = continued(given(place(100, { timeInForce: 'GTC' }), ack), report('Stopped'), report('3'));
+  const gone = history(unsure, verdict('4', 0));
+  const marked = history(history(place(100, { timeInForce: 'GTC' }), ack), report('Stopped'), report('3'));
   const over = { byVerdict: true, doneForDay: false, stopped: false, leavesQty: 0 };
-  const pending = continued(working, askCancel('Y', 'X'), onRequest('6', 'Z', 'X'));
+  const pending = history(working, askCancel('Y', 'X'), onRequest('6', 'Z', 'X'));
   const ask = (clOrdId: string) => ({ clOrdId, kind: 'CANCEL', orderQty: null, pending: false });
   checkEffects([
     ['an end of the venue', canceled, verdict('NEW'), {}],
@@ -192,7 +192,7 @@ describe('a verdict and what stands', () => {
       { ...over, ordStatus: 'EXPIRED', ended: 'EXPIRED' },
     ],
     ['pending requests', pending, verdict('NEW'), { ordStatus: 'NEW', requests: [ask('Y'), ask('Z')] }],
-    ['requests that are not pending', continued(working, askCancel('Y', 'X')), verdict('NEW'), {}],
+    ['requests that are not pending', history(working, askCancel('Y', 'X')), verdict('NEW'), {}],
   ]);
 
   test('about an order unseen is all that is known of it', () => {
@@ -208,7 +208,7 @@ describe('a verdict and what stands', () => {
 });
 
 describe('a status answer', () => {
-  const known = given({ msgType: 'H', clOrdId: 'X' });
+  const known = history({ msgType: 'H', clOrdId: 'X' });
   const nobodys = { ordStatus: 'REJECTED', ended: 'REJECTED', orderQty: 0, unknown: false, phantom: false };
   checkEffects([
     ['"unknown order" about one of ours', unsure, unknownOrder, {}],
@@ -267,7 +267,7 @@ describe('a status answer', () => {
     [{ cumQty: -1 }, 'cumQty'],
     [{ cumQty: -1, ordStatus: '0' }, 'cumQty'],
   ])('of %j is refused', (quantity, path) => {
-    expect(() => stepOrder(working, report('Order Status', quantity))).toThrow(
+    expect(() => given(working, report('Order Status', quantity))).toThrow(
       expect.objectContaining({ code: 'VALIDATION', path }),
     );
   });
