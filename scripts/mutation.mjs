@@ -2,9 +2,9 @@
  * Mutation tests of the machines and the send gate: `npm run mutation [-- --part order|charts|gate] [--report]`.
  *
  * Stryker changes the code in thousands of small ways and runs the tests on each; a change that no test notices has
- * survived. Writes the result to docs/mutation.md and the survivors to standard error. Takes about two hours on two cores, the
- * gate alone four minutes; a second run tries only what the change of a test or a source may have changed. Exit 1 below
- * the score that is asked for.
+ * survived. Writes the result to docs/mutation.md and the survivors to standard error. Takes about an hour on two
+ * cores, the gate alone four minutes. Each run is whole: Stryker's incremental mode would keep what earlier tests said.
+ * Exit 1 below the score that is asked for.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -88,7 +88,7 @@ const head = [
   '',
   'The last result of `npm run mutation`: how many small changes of the code the tests notice. Every kind of mutant that',
   '[Stryker](https://stryker-mutator.io) makes is in, text and constants that are read once too; a change that keeps a test',
-  'from ending counts as noticed.',
+  'from ending counts as noticed. What fails while a file loads is left out: Stryker cannot tell it from a broken test.',
 ];
 const text = [head.join('\n'), ...sections.map((each) => each.text)].join('\n\n');
 writeFileSync('docs/mutation.md', `${text}\n`);

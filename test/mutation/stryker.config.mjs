@@ -20,8 +20,6 @@ export default {
   maxTestRunnerReuse: 100,
   reporters: ['progress-append-only', 'json'],
   jsonReporter: { fileName: `coverage/mutation-${part}.json` },
-  incremental: true,
-  incrementalFile: `coverage/mutation-${part}-incremental.json`,
   tempDirName: '.stryker-tmp',
   timeoutMS: 8_000,
   concurrency: Number(process.env.MUTATION_WORKERS ?? 2),

@@ -10,8 +10,8 @@ export const requestOf = (order: OrderState, id: string | null): OrderRequest | 
   order.requests.find((request) => request.clOrdId === id);
 
 /** Is it the id of a decided request, or a former id of the order? */
-export const isPast = (order: { readonly pastIds: readonly (string | null)[] }, id: string | null): boolean =>
-  order.pastIds.includes(id);
+export const isPast = ({ pastIds }: OrderState, id: string | null): boolean =>
+  (pastIds as readonly (string | null)[]).includes(id);
 
 /** The requests less one; the same array when it is not among them. */
 export const without = (order: OrderState, request: OrderRequest | undefined): readonly OrderRequest[] =>

@@ -13,19 +13,17 @@ import {
   noAnswer,
   place,
   report,
-  verdict,
+  placed,
+  working,
+  unsure,
+  cash,
+  rejected,
+  canceled,
+  absent,
+  gone,
+  missing,
 } from './orders.js';
 
-const placed = history(place(100));
-const working = history(placed, ack);
-const unsure = history(working, noAnswer);
-const cash = history(place(null), ack);
-const rejected = history(place(100), report('Rejected'));
-const canceled = history(working, report('Canceled'));
-const absent = history(placed, noAnswer, verdict('REJECTED', 0));
-const gone = history(placed, noAnswer, verdict('CANCELED', 0));
-/** 10 of 100 filled, and 30 more by a verdict's word. */
-const missing = history(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
 const split = (orderQty: number | null, cumQty: number | null = null): OrderMessage =>
   report('Restated', { orderQty, cumQty, execRestatementReason: '0' });
 

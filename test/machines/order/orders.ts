@@ -70,6 +70,18 @@ export const ack = report('New');
 export type History = readonly OrderMessage[];
 export const history = (...parts: readonly (OrderMessage | History)[]): History => parts.flat();
 
+/** What many tests begin from: the order X of 100 lots, and what can have become of it. */
+export const placed = history(place(100));
+export const working = history(placed, ack);
+export const unsure = history(working, noAnswer);
+export const cash = history(place(null), ack);
+export const rejected = history(placed, report('Rejected'));
+export const canceled = history(working, report('Canceled'));
+export const absent = history(placed, noAnswer, verdict('REJECTED', 0));
+export const gone = history(placed, noAnswer, verdict('CANCELED', 0));
+/** 10 of 100 filled, and 30 more by a verdict's word. */
+export const missing = history(working, fill(10, 'a'), noAnswer, verdict('PARTIALLY_FILLED', 40));
+
 /** The order after these messages. */
 export function given(...parts: readonly (OrderMessage | History)[]): OrderState {
   const order = history(...parts).reduce<OrderState | undefined>(stepOrder, undefined);

@@ -22,10 +22,10 @@ import {
   refuse,
   report,
   verdict,
+  placed,
+  working,
 } from './orders.js';
 
-const placed = history(place(100));
-const working = history(placed, ack);
 const BARE = {
   clOrdId: 'X',
   ordStatus: 'PENDING_NEW',

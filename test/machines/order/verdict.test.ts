@@ -14,16 +14,16 @@ import {
   place,
   report,
   verdict,
+  placed,
+  working,
+  rejected,
+  canceled,
 } from './orders.js';
 
-const placed = history(place(100));
-const working = history(placed, ack);
-const unsure = history(placed, noAnswer);
+const unanswered = history(placed, noAnswer);
 const filled = history(working, fill(10, 'a'));
-const missing = history(filled, verdict('PARTIALLY_FILLED', 40));
-const rejected = history(placed, report('Rejected'));
-const canceled = history(working, report('Canceled'));
-const cash = history(place(null), noAnswer);
+const short = history(filled, verdict('PARTIALLY_FILLED', 40));
+const cashUnanswered = history(place(null), noAnswer);
 const answer = (ordStatus: string | null, cumQty: number | null = null, orderQty: number | null = null) =>
   report('Order Status', { ordStatus, cumQty, orderQty });
 const unknownOrder = report('Order Status', { ordRejReason: '5', ordStatus: '4', orderQty: 100 });
@@ -46,15 +46,17 @@ describe('the word of a fate', () => {
     ['Expired', 'EXPIRED'],
   ])('%s is %s, of a verdict and of an answer', (ordStatus, status) => {
     const cumQty = status === 'PARTIALLY_FILLED' ? 40 : null;
-    expect(given(unsure, verdict(ordStatus, cumQty)).ordStatus).toBe(status);
-    expect(effect(unsure, answer(ordStatus, cumQty))).toEqual(effect(unsure, verdict(ordStatus, cumQty)));
+    expect(given(unanswered, verdict(ordStatus, cumQty)).ordStatus).toBe(status);
+    expect(effect(unanswered, answer(ordStatus, cumQty))).toEqual(
+      effect(unanswered, verdict(ordStatus, cumQty)),
+    );
   });
 
   test.each(['6', 'E', 'A', '3', '7', 'Pending Cancel', '', null, undefined])('%p is none', (ordStatus) => {
-    expect(() => given(unsure, { msgType: 'V', ordStatus } as OrderMessage)).toThrow(
+    expect(() => given(unanswered, { msgType: 'V', ordStatus } as OrderMessage)).toThrow(
       expect.objectContaining({ code: 'VALIDATION', path: 'ordStatus', message: `no verdict: ${ordStatus}` }),
     );
-    expect(effect(unsure, report('Order Status', { ordStatus } as OrderMessage))).toEqual({
+    expect(effect(unanswered, report('Order Status', { ordStatus } as OrderMessage))).toEqual({
       ordStatus: 'PENDING_NEW',
       unknown: false,
     });
@@ -69,62 +71,62 @@ describe('a verdict', () => {
     ...(missingQty > 0 ? { missingQty, acked: true } : {}),
   });
   checkEffects([
-    ['New acknowledges', unsure, verdict('NEW'), { ordStatus: 'NEW', acked: true, unknown: false }],
+    ['New acknowledges', unanswered, verdict('NEW'), { ordStatus: 'NEW', acked: true, unknown: false }],
     [
       'Partially filled acknowledges, also without a quantity',
-      unsure,
+      unanswered,
       verdict('1'),
       { ordStatus: 'NEW', acked: true, unknown: false },
     ],
     [
       'Filled fills',
-      unsure,
+      unanswered,
       verdict('2'),
       { ordStatus: 'FILLED', acked: true, unknown: false, missingQty: 100, leavesQty: 0 },
     ],
-    ['Filled with one less ends', unsure, verdict('2', 99), end('CANCELED', 99)],
+    ['Filled with one less ends', unanswered, verdict('2', 99), end('CANCELED', 99)],
     [
       'Filled with one more fills',
-      unsure,
+      unanswered,
       verdict('2', 101),
       { ordStatus: 'FILLED', acked: true, unknown: false, missingQty: 101, leavesQty: 0 },
     ],
-    ['Filled with nothing ends', unsure, verdict('2', 0), end('CANCELED')],
-    ['Canceled acknowledges nothing', unsure, verdict('4', 0), end('CANCELED')],
-    ['Canceled with fills acknowledges', unsure, verdict('4', 1), end('CANCELED', 1)],
-    ['Expired with fills is expired', unsure, verdict('C', 40), end('EXPIRED', 40)],
-    ['Rejected without fills is rejected', unsure, verdict('8', 0), end('REJECTED')],
-    ['Rejected with fills is canceled', unsure, verdict('8', 1), end('CANCELED', 1)],
+    ['Filled with nothing ends', unanswered, verdict('2', 0), end('CANCELED')],
+    ['Canceled acknowledges nothing', unanswered, verdict('4', 0), end('CANCELED')],
+    ['Canceled with fills acknowledges', unanswered, verdict('4', 1), end('CANCELED', 1)],
+    ['Expired with fills is expired', unanswered, verdict('C', 40), end('EXPIRED', 40)],
+    ['Rejected without fills is rejected', unanswered, verdict('8', 0), end('REJECTED')],
+    ['Rejected with fills is canceled', unanswered, verdict('8', 1), end('CANCELED', 1)],
     [
       'Rejected of an order with fills is canceled',
       filled,
       verdict('8', 0),
       { ordStatus: 'CANCELED', ended: 'CANCELED', byVerdict: true, leavesQty: 0 },
     ],
-    ['without a quantity leaves what is missing', missing, verdict('1'), {}],
-    ['of less leaves less missing', missing, verdict('1', 11), { missingQty: 1, leavesQty: 89 }],
-    ['of our fills leaves nothing missing', missing, verdict('1', 10), { missingQty: 0, leavesQty: 90 }],
+    ['without a quantity leaves what is missing', short, verdict('1'), {}],
+    ['of less leaves less missing', short, verdict('1', 11), { missingQty: 1, leavesQty: 89 }],
+    ['of our fills leaves nothing missing', short, verdict('1', 10), { missingQty: 0, leavesQty: 90 }],
     [
       'of less than our fills leaves nothing missing',
-      missing,
+      short,
       verdict('1', 9),
       { missingQty: 0, leavesQty: 90 },
     ],
     [
       'names the quantity of a cash order',
-      cash,
+      cashUnanswered,
       { ...verdict('2'), orderQty: 5 },
       { ordStatus: 'FILLED', orderQty: 5, missingQty: 5, acked: true, unknown: false },
     ],
     [
       'Filled of a cash order without a quantity ends nothing',
-      cash,
+      cashUnanswered,
       verdict('2', 5),
       { ordStatus: 'PARTIALLY_FILLED', missingQty: 5, acked: true, unknown: false },
     ],
     [
       'does not change a quantity',
-      unsure,
+      unanswered,
       { ...verdict('NEW'), orderQty: 5 },
       { ordStatus: 'NEW', acked: true, unknown: false },
     ],
@@ -132,7 +134,7 @@ describe('a verdict', () => {
 });
 
 describe('a verdict and what stands', () => {
-  const gone = history(unsure, verdict('4', 0));
+  const gone = history(unanswered, verdict('4', 0));
   const marked = history(history(place(100, { timeInForce: 'GTC' }), ack), report('Stopped'), report('3'));
   const over = { byVerdict: true, doneForDay: false, stopped: false, leavesQty: 0 };
   const pending = history(working, askCancel('Y', 'X'), onRequest('6', 'Z', 'X'));
@@ -211,8 +213,8 @@ describe('a status answer', () => {
   const known = history({ msgType: 'H', clOrdId: 'X' });
   const nobodys = { ordStatus: 'REJECTED', ended: 'REJECTED', orderQty: 0, unknown: false, phantom: false };
   checkEffects([
-    ['"unknown order" about one of ours', unsure, unknownOrder, {}],
-    ['of no quantity about one of ours', unsure, answer('4', null, 0), {}],
+    ['"unknown order" about one of ours', unanswered, unknownOrder, {}],
+    ['of no quantity about one of ours', unanswered, answer('4', null, 0), {}],
     ['"unknown order" about one known by name', known, unknownOrder, nobodys],
     ['of no quantity about one known by name', known, answer('0', null, 0), nobodys],
     ['of no word about one known by name', known, answer(null), nobodys],
@@ -243,23 +245,23 @@ describe('a status answer', () => {
     ],
     [
       'without a status settles one of ours',
-      unsure,
+      unanswered,
       answer(null),
       { ordStatus: 'PENDING_NEW', unknown: false },
     ],
     [
       'without a status counts its fills',
-      unsure,
+      unanswered,
       answer('E', 40, 500),
       { ordStatus: 'PARTIALLY_FILLED', missingQty: 40, leavesQty: 60, unknown: false },
     ],
     [
       'without a status names the quantity of a cash order',
-      cash,
+      cashUnanswered,
       answer(null, null, 5),
       { ordStatus: 'PENDING_NEW', orderQty: 5, leavesQty: 5, unknown: false },
     ],
-    ['without a status changes nothing of what is known', missing, answer('Pending Cancel', null, 100), {}],
+    ['without a status changes nothing of what is known', short, answer('Pending Cancel', null, 100), {}],
   ]);
 
   test.each([
