@@ -25,6 +25,7 @@ import {
   stepOrder,
 } from '../machines/order/index.js';
 import { EndedOrders } from './ended.js';
+import { orderMessageOf } from './order-message.js';
 import type { OrderRow } from './order-row.js';
 
 export type { OrderRow };
@@ -208,7 +209,7 @@ export function requestCancel(row: OrderRow): void {
 export function applyReport(book: GroupBook, row: OrderRow, report: Report): Applied | null {
   const before = row.state;
   const lots = 'quantity' in report ? lotsIn(book, row, report) : null;
-  const next = stepOrder(before, messageOf(report, lots?.lots ?? 0));
+  const next = stepOrder(before, orderMessageOf(report, lots?.lots ?? 0));
   const accepted = accepts(row, report, before);
   if (report.type === 'CANCEL_REJECTED') row.cancelRequested = false;
   if (next === before) return accepted ? { ...NOTHING, accepted } : null;
@@ -345,47 +346,6 @@ function reversal(
   if (report.type === 'TRADE') return stake(book, lots, row.impliedPrice ?? priceOf(row));
   if (lots === row.filled && fill === null) return whole(row, lots);
   return stake(book, lots, (report.type === 'TRADE_CANCEL' ? report.price : undefined) ?? priceOf(row));
-}
-
-const EXEC_TYPES = {
-  NEW: 'NEW',
-  TRADE: 'TRADE',
-  TRADE_CANCEL: 'TRADE_CANCEL',
-  TRADE_CORRECT: 'TRADE_CORRECT',
-  CANCELED: 'CANCELED',
-  EXPIRED: 'EXPIRED',
-  DONE_FOR_DAY: 'DONE_FOR_DAY',
-  STOPPED: 'STOPPED',
-  REJECTED: 'REJECTED',
-} as const;
-
-/** FIX 102: why a cancel was refused, where the venue says so in the words of dtos/venue.ts. */
-const CANCEL_REJECTS: Readonly<Record<string, string>> = { 'too late': '0', 'unknown order': '1' };
-
-function messageOf(report: Report, lastQty: Lots): OrderMessage {
-  const clOrdId = report.clientOrderId;
-  switch (report.type) {
-    case 'CANCEL_REJECTED':
-      return {
-        msgType: '9',
-        clOrdId: null, // of the request that is open: there is one at most
-        origClOrdId: clOrdId,
-        cxlRejReason: CANCEL_REJECTS[report.reason] ?? null,
-      };
-    case 'STATUS':
-    case 'NOT_FOUND':
-    case 'NO_ANSWER':
-      return { msgType: 'H', clOrdId }; // decided by whoever asked: they establish nothing by themselves
-    case 'TRADE':
-      return { msgType: '8', clOrdId, execType: 'TRADE', lastQty, execId: report.execId };
-    case 'TRADE_CANCEL':
-    case 'TRADE_CORRECT': {
-      const { execId, execRefId } = report;
-      return { msgType: '8', clOrdId, execType: EXEC_TYPES[report.type], lastQty, execId, execRefId };
-    }
-    default:
-      return { msgType: '8', clOrdId, execType: EXEC_TYPES[report.type] };
-  }
 }
 
 /** The one place where an order's contribution to its group's totals changes. */
