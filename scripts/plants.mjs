@@ -10,7 +10,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 const { PLANTS, simulatePlant } = await load('testing.js');
 
-const seeds = Number(process.argv[2] ?? 300);
+const seeds = Number(process.argv[2] ?? 1_000);
 const only = process.argv[3]?.split(',');
 const caught = [];
 let missed = 0;

@@ -230,12 +230,17 @@ export class Fold {
     for (const book of this.books) book.ended.pack();
   }
 
+  /** Looking again, with nothing to do, counts too: it may never come to rest either. */
+  private noteStep(): void {
+    this.taken += 1;
+    invariant(this.taken < STEPS_MAX, 'one input does not come to rest');
+  }
+
   /** Runs the worklist until it is empty. */
   quiesce(take: (step: Step) => void): void {
-    this.taken += 1;
+    this.noteStep();
     for (let i = 0; i < this.steps.length; i++) {
-      this.taken += 1;
-      invariant(this.taken < STEPS_MAX, 'one input does not come to rest');
+      this.noteStep();
       const step = this.steps[i]!;
       this.cause = step.cause;
       this.last = null;

@@ -63,7 +63,7 @@ function isAhead(batch: BatchRow, leg: GroupRow): boolean {
   return isAheadOf(leg, slowestRatio(batch), bound);
 }
 
-/** Nor is it ahead of anybody. */
+/** What has nothing to fill is ahead of nobody either. */
 const isAheadOf = (leg: GroupRow, slowest: string, bound: string): boolean =>
   hasWork(leg) && cmp(sub(ratioOf(leg), slowest), bound) > 0;
 

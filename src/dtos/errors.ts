@@ -88,14 +88,10 @@ export class FillwrightError extends Error {
   }
 }
 
-/** What was thrown, as text: a port of the host's may throw anything. */
+/** The message of what was thrown: a host's port or strategy may throw anything. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
-  try {
-    return String(thrown);
-  } catch {
-    return 'something without a text';
-  }
+  return typeof thrown === 'string' ? thrown : 'something unreadable';
 }
 
 /** Asserts what only our own defect can break. Stays on in production. Never use it on a venue's facts. */

@@ -5,7 +5,7 @@
  * with its rules against the entry plan; the rest is the strategy's own and is read by its `params`. Built-in
  * strategies and the other fields of a command are the DTOs' (dtos/execution-command.ts).
  */
-import { FillwrightError, type Issue } from '../dtos/errors.js';
+import { FillwrightError, type Issue, messageOf } from '../dtos/errors.js';
 import type { ExecutionCommand } from '../dtos/execution-command.js';
 import { executionCommandsSchema } from '../dtos/execution-command-batch.js';
 import { deepFreeze, parseDto, pathOf, validationError } from '../dtos/parse.js';
@@ -109,9 +109,7 @@ function readOwn(reader: Reader | undefined, own: JsonObject, path: string): Fie
 function issuesOf(error: unknown, path: string): Issue[] {
   const found = (error as { readonly issues?: unknown } | null)?.issues;
   const issues = Array.isArray(found) ? found.flatMap((issue) => issueOf(issue, path)) : [];
-  return issues.length > 0
-    ? issues
-    : [{ path, message: error instanceof Error ? error.message : String(error) }];
+  return issues.length > 0 ? issues : [{ path, message: messageOf(error) }];
 }
 
 function issueOf(issue: unknown, root: string): Issue[] {
@@ -125,8 +123,7 @@ function issueOf(issue: unknown, root: string): Issue[] {
 /** What a strategy's `check` threw, as a refusal: a host's may throw any error. */
 export function planRefusal(error: unknown): FillwrightError {
   if (error instanceof FillwrightError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new FillwrightError('PLAN_INFEASIBLE', message, {
+  return new FillwrightError('PLAN_INFEASIBLE', messageOf(error), {
     path: 'routing_plan.strategy_params',
     cause: error,
   });

@@ -203,7 +203,7 @@ export class Sequencer {
   }
 
   private fail(cause: unknown): void {
-    const failure = cause instanceof Error ? cause : new Error(String(cause));
+    const failure = cause instanceof Error ? cause : new Error(messageOf(cause));
     if (this.ports.onJournalFailure(failure) || this.halted !== null) return;
     this.halt(new FillwrightError('JOURNAL', `the journal failed: ${failure.message}`, { cause }));
   }

@@ -4,7 +4,7 @@
  * Owns what an action does, and what may come of it: a refusal is an error of the catalogue, anything else a finding.
  * After a crash it submits again what was not answered (decision 17).
  */
-import { FillwrightError } from '../dtos/errors.js';
+import { FillwrightError, messageOf } from '../dtos/errors.js';
 import type { BatchHandle, KillScope, OrderVerdict, Runtime } from '../runtime/api.js';
 import type { OrderRow } from './audit/model.js';
 import { i30NoSecret } from './audit/secret.js';
@@ -201,8 +201,7 @@ export class Operator {
     this.refused += 1;
     i30NoSecret(model, 'a refusal', String(error));
     if (error instanceof FillwrightError && !DEFECTS.includes(error.code)) return;
-    const message = error instanceof Error ? `${error.message}` : String(error);
-    model.found('I36', 'typedRefusal', `refused with ${message}`);
+    model.found('I36', 'typedRefusal', `refused with ${messageOf(error)}`);
   }
 }
 

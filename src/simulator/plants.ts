@@ -367,6 +367,14 @@ const CONTROL: readonly Plant[] = [
       '',
     ]),
   ),
+  plant('intended-while-down', 'I27', 'only the second check knows that a venue is down', ORDERS, [
+    "if (world.venues.down.has(group.venue))\n        return { block: 'DEFER', reason: 'venue down' };",
+    '',
+  ]),
+  plant('started-again', 'I11', 'what has started starts again until it has placed', 'actors/groups.js', [
+    'group.startedAt !== null || ',
+    '',
+  ]),
   plant('never-escalates', 'I33', 'an order that nobody can settle is asked about for ever', FATE, [
     'const QUERIES_MAX = 10;',
     'const QUERIES_MAX = Number.POSITIVE_INFINITY;',

@@ -6,6 +6,7 @@
  * group with them. A loop that never returns is beyond any guard in the same thread.
  */
 import { cmp, isZero, type Lots, toSteps } from '../dtos/decimal.js';
+import { messageOf } from '../dtos/errors.js';
 import { deepFreeze, toJson } from '../dtos/parse.js';
 import { ORDER_TYPES, TIMES_IN_FORCE } from '../dtos/enums.js';
 import type { MarketView } from '../dtos/venue.js';
@@ -37,11 +38,7 @@ interface Faulted {
 const isFaulted = (state: unknown): state is Faulted =>
   typeof state === 'object' && state !== null && typeof (state as Partial<Faulted>).$fault === 'string';
 
-const wordsOf = (error: unknown): string => {
-  const text =
-    error instanceof Error ? error.message : typeof error === 'string' ? error : 'something unreadable';
-  return text.slice(0, 200);
-};
+const wordsOf = (error: unknown): string => messageOf(error).slice(0, 200);
 
 const fault = (state: unknown, what: string): Decision<unknown> => ({
   ...{ state, orders: [], wakeAt: null, exhausted: true, deferred: false, fault: what },

@@ -216,10 +216,10 @@ describe('a connector that throws', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'undefined'],
-    ['null', null, 'null'],
+    ['nothing', undefined, 'something unreadable'],
+    ['null', null, 'something unreadable'],
     ['a text', 'no socket', 'no socket'],
-    ['what has no text', Object.create(null), 'something without a text'],
+    ['what has no text', Object.create(null), 'something unreadable'],
   ])('%s is taken as any other, and its text told', (_what, value, text) => {
     const { gateway, inputs } = around({ throws: { value } });
     gateway.perform([CANCEL]);
@@ -253,7 +253,7 @@ describe('a ledger', () => {
     ['takes it at once', () => undefined, []],
     ['takes it later', () => Promise.resolve(), []],
     ['rejects it', () => Promise.reject(new Error('no disk')), [failed]],
-    ['rejects it and says nothing', () => Promise.reject(), [{ ...failed, error: 'undefined' }]],
+    ['rejects it and says nothing', () => Promise.reject(), [{ ...failed, error: 'something unreadable' }]],
     [
       'throws',
       () => {

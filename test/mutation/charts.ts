@@ -8,4 +8,3 @@ import '../machines/statuses.test.js';
 import '../machines/paths.test.js';
 import '../machines/batch-rules.test.js';
 import '../machines/legal.test.js';
-import '../machines/quick.test.js';

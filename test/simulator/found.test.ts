@@ -273,24 +273,27 @@ describe('a MODIFY that sells what its trade holds', () => {
 });
 
 describe('a kill that ends two legs in one fold', () => {
-  test('is the cause of their batch, though the first of them had nothing to do', async () => {
-    const rig = await Rig.open();
-    await rig.submit(batch([leg({ n: 1, ...RESTING }), leg({ n: 2, symbol: ETH, ...RESTING })]));
-    await rig.at((venue) => {
-      for (const k of [0, 1]) venue.ack(venue.id(k));
-      venue.fill(venue.id(1), '0.5');
-    });
-    // The venue does not answer their cancels: both closes wait for what is still to come of their trades.
-    const handle = await rig.submit(coordinated([close(1, { n: 90 }), close(2, { n: 91 })]));
-    await rig.runtime.kill({ venue: 'SIM' }, 'maintenance', 'alice');
-    expect(await handle.result()).toMatchObject({
-      ...{ status: 'CANCELLED', reason: 'kill' },
-      legs: [
-        { success: true, reason: 'no_order_needed' },
-        { success: false, reason: 'kill' },
-      ],
-    });
-  });
+  test.each(['INDEPENDENT', 'SEQUENTIAL', 'COORDINATED'])(
+    'is the reason of their batch, %s, though the first of them had nothing to do',
+    async (mode) => {
+      const rig = await Rig.open();
+      await rig.submit(batch([leg({ n: 1, ...RESTING }), leg({ n: 2, symbol: ETH, ...RESTING })]));
+      await rig.at((venue) => {
+        for (const k of [0, 1]) venue.ack(venue.id(k));
+        venue.fill(venue.id(1), '0.5');
+      });
+      // The venue does not answer their cancels: both closes wait for what is still to come of their trades.
+      const handle = await rig.submit(batch([close(1, { n: 90 }), close(2, { n: 91 })], { mode }));
+      await rig.runtime.kill({ venue: 'SIM' }, 'maintenance', 'alice');
+      expect(await handle.result()).toMatchObject({
+        ...{ status: 'CANCELLED', reason: 'kill' },
+        legs: [
+          { success: true, reason: 'no_order_needed' },
+          { success: false, reason: 'kill' },
+        ],
+      });
+    },
+  );
 });
 
 describe('what an unwind leaves below the minimum notional', () => {

@@ -40,10 +40,10 @@ import {
   i05TruthWithinTarget,
   i05WithinTarget,
   i13NotAcceptedAfterEnd,
+  i17NothingAfterFailure,
   i21CancelAfterRecord,
   i21QueryAfterRecord,
   i25NothingAfterFailedWrite,
-  i17NothingAfterFailure,
   i27MayOpen,
   intend,
 } from './placement.js';
@@ -337,6 +337,7 @@ export class Auditor implements TruthListener, RequestListener {
     row.placedAt = at;
     row.group.hiddenAtSend = Math.max(row.group.hiddenAtSend, row.group.hidden);
     i05WithinTarget(model, row.group, 0, order.clientOrderId);
+    // At the send only: a record may intend it and then tell of the failure, which takes it back before it leaves.
     i17NothingAfterFailure(model, row);
     i27MayOpen(model, row, at);
   }

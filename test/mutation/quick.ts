@@ -1,0 +1,2 @@
+/** What holds the quick way through the charts to the charts. */
+import '../machines/quick.test.js';
