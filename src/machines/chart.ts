@@ -80,15 +80,14 @@ const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(valu
 function pathTo(root: StateDefinition, parents: readonly string[], target: string): StateDefinition[] {
   const names = target.startsWith('#') ? target.split('.').slice(1) : [...parents, target];
   const path: StateDefinition[] = [];
-  let state: StateDefinition | undefined = root;
-  for (const name of names) {
-    state = state?.states?.[name];
-    if (state !== undefined) path.push(state);
-  }
-  while (state?.initial !== undefined) {
-    state = state.states?.[state.initial];
-    if (state !== undefined) path.push(state);
-  }
+  // XState has found each target when it made the machine.
+  const enter = (parent: StateDefinition, name: string): StateDefinition => {
+    const state = parent.states![name]!;
+    path.push(state);
+    return state;
+  };
+  let leaf = names.reduce(enter, root);
+  while (leaf.initial !== undefined) leaf = enter(leaf, leaf.initial);
   return path;
 }
 
@@ -124,8 +123,8 @@ function tableOf<C, E>(
 
 function pathOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  for (const [parent, child] of Object.entries(value as object)) return `${parent}.${pathOf(child)}`;
-  return '';
+  const [[parent, child]] = Object.entries(value as object) as [[string, unknown]];
+  return `${parent}.${pathOf(child)}`;
 }
 
 /**
@@ -161,7 +160,7 @@ export function quickly<M extends object, C, E extends AnyEventObject>(
     return first;
   };
   const transition = (snapshot: Snapshot<C>, event: E, scope: unknown): Snapshot<C> => {
-    const row = snapshot.status === 'active' ? rowsOf(snapshot.value)?.get(event.type) : undefined;
+    const row = rowsOf(snapshot.value)?.get(event.type);
     for (const candidate of row ?? []) {
       const { guard, updates, stays, arrival } = candidate;
       if (guard !== null && !guard(snapshot.context, event)) continue;
@@ -172,8 +171,7 @@ export function quickly<M extends object, C, E extends AnyEventObject>(
       }
       let { context } = snapshot;
       for (const update of updates) context = update(context, event);
-      if (stays || arrival === null)
-        return context === snapshot.context ? snapshot : { ...snapshot, context };
+      if (arrival === null) return context === snapshot.context ? snapshot : { ...snapshot, context };
       if (arrival.status === 'active') return { ...arrival, context };
       return { ...arrival, context, output: outputOf({ context }) } as Snapshot<C>;
     }

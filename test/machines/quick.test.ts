@@ -221,25 +221,33 @@ describe('a chart of other shape', () => {
     readonly n: number;
     readonly entered: number;
   }
-  type Tick = { type: 'ADD'; by: number } | { type: 'END' } | { type: 'DIVE' };
+  type Tick = { type: 'ADD'; by: number } | { type: 'END' } | { type: 'DIVE' } | { type: 'KEEP' };
   const vocabulary = {
     guards: {},
     updates: {
       add: (context: Count, event: Tick) =>
         event.type === 'ADD' ? { ...context, n: context.n + event.by } : context,
+      keep: (context: Count) => context,
       enter: (context: Count) => ({ ...context, entered: context.entered + 1 }),
     },
   };
   const toy = setup({
     types: { context: {} as Count, events: {} as Tick, input: {} as { n: number }, output: {} as number },
-    actions: asActions<Count, Tick, 'add' | 'enter'>(vocabulary.updates),
+    actions: asActions<Count, Tick, 'add' | 'keep' | 'enter'>(vocabulary.updates),
   }).createMachine({
     id: 'toy',
     initial: 'up',
     context: ({ input }) => ({ n: input.n, entered: 0, out: [] }),
     output: ({ context }) => context.n,
     states: {
-      up: { on: { ADD: { actions: 'add' }, END: { target: 'over' }, DIVE: { target: 'down' } } },
+      up: {
+        on: {
+          ADD: { actions: 'add' },
+          KEEP: { actions: 'keep' },
+          END: { target: 'over' },
+          DIVE: { target: 'down' },
+        },
+      },
       down: {
         initial: 'deep',
         states: {
@@ -262,5 +270,13 @@ describe('a chart of other shape', () => {
   test.each([1, 2, 3])('runs the entry of the state that a target leads down to, group %i', (n) => {
     expect(run(quick, n, [{ type: 'DIVE' }])).toEqual(run(toy, n, [{ type: 'DIVE' }]));
     expect(run(quick, n, [{ type: 'DIVE' }])).toMatchObject({ context: { n, entered: 1 } });
+  });
+
+  test('a step that changes nothing gives the snapshot it was given', () => {
+    const scope = createActor(quick, { input: { n: 1 } }) as unknown as Parameters<
+      typeof quick.transition
+    >[2];
+    const up = createActor(quick, { input: { n: 1 } }).getSnapshot();
+    expect(quick.transition(up, { type: 'KEEP' }, scope)).toBe(up);
   });
 });
