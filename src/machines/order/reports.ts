@@ -24,8 +24,8 @@ import {
   type OrderMessage,
   orderQtyOf,
 } from './message.js';
-import { adopted, isDecided, refused, requestOf } from './requests.js';
-import { change, type EndStatus, type OrderFacts, type OrderState } from './state.js';
+import { adopted, isDecided, isPast, refused, requestOf } from './requests.js';
+import { change, type EndStatus, isThoughtAbsent, type OrderFacts, type OrderState } from './state.js';
 import { statusAnswer } from './verdict.js';
 
 type Rule = (order: OrderState, message: OrderMessage) => OrderState;
@@ -55,7 +55,7 @@ const RULES: { readonly [K in ExecType]: Rule } = {
 
 /** The venue has the message, so the order is neither unknown nor a mere name; a verdict of absence was wrong. */
 function received(order: OrderState, message: OrderMessage, acked = order.acked): Partial<OrderFacts> {
-  const revived = order.byVerdict && order.ended === 'REJECTED';
+  const revived = isThoughtAbsent(order);
   return {
     acked,
     unknown: false,
@@ -160,6 +160,8 @@ function rejected(order: OrderState, message: OrderMessage): OrderState {
   const duplicate = isDuplicateOrder(message);
   if (order.duplicates > 0 && (order.acked || duplicate))
     return change(order, { duplicates: order.duplicates - 1 });
+  // A request's refusal once more, or of an id that the order has left.
+  if (isPast(order, id)) return order;
   if (order.cumQty + order.missingQty > 0 || (duplicate && order.acked)) return order;
   return ended(order, message, 'REJECTED');
 }
@@ -214,7 +216,7 @@ function restated(order: OrderState, message: OrderMessage): OrderState {
   });
 }
 
-/** Fills scale as the order's quantity does. What the venue's own total has beyond that are fills we have not seen. */
+/** Fills, and replaces under way, scale as the order's quantity does. What the venue's own total has beyond that are fills we have not seen. */
 function split(order: OrderState, message: OrderMessage): Partial<OrderFacts> {
   const from = order.orderQty;
   const to = orderQtyOf(message);
@@ -226,6 +228,9 @@ function split(order: OrderState, message: OrderMessage): Partial<OrderFacts> {
     cumQty: stated === null ? cumQty : Math.min(cumQty, stated),
     missingQty: stated === null ? missing : Math.max(0, stated - cumQty),
     execs: scaleExecutions(order.execs, to, from),
+    requests: order.requests.map((request) =>
+      request.orderQty === null ? request : { ...request, orderQty: scaled(request.orderQty, to, from) },
+    ),
   };
 }
 

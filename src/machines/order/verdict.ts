@@ -6,7 +6,7 @@
  */
 import { FillwrightError } from '../../dtos/errors.js';
 import { cumQtyOf, isUnknownOrder, type OrderMessage, orderQtyOf, word } from './message.js';
-import { change, type EndStatus, type OrderFacts, type OrderState } from './state.js';
+import { change, type EndStatus, isThoughtAbsent, type OrderFacts, type OrderState } from './state.js';
 
 /** The statuses that settle an order's fate. Others (Pending Cancel …) show only that it exists. */
 type Fate = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | EndStatus;
@@ -55,9 +55,12 @@ export function statusAnswer(order: OrderState, message: OrderMessage): OrderSta
     return change(order, { phantom: false, unknown: false, orderQty: 0, ended: 'REJECTED' });
   }
   if (fate !== undefined) return settled(order, message, fate);
+  const revived = isThoughtAbsent(order);
   return change(order, {
     unknown: false,
     phantom: false,
+    ended: revived ? null : order.ended,
+    byVerdict: revived ? false : order.byVerdict,
     orderQty: order.orderQty ?? orderQty,
     missingQty: missingOf(order, cumQtyOf(message)),
   });

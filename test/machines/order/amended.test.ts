@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { EncodedOrder, OrderMessage } from '../../../src/machines/order/index.js';
 import {
   ack,
+  askCancel,
+  askReplace,
   checkEffects,
   bust,
   continued,
@@ -204,6 +206,19 @@ describe('a split', () => {
       working,
       split(200),
       { orderQty: 200, leavesQty: 200 },
+    ],
+    [
+      'scales what a replace asks for',
+      history(working, askCancel('Y', 'X'), askReplace('Z', 'X', 151)),
+      split(50),
+      {
+        orderQty: 50,
+        leavesQty: 50,
+        requests: [
+          { clOrdId: 'Y', kind: 'CANCEL', orderQty: null, pending: false },
+          { clOrdId: 'Z', kind: 'REPLACE', orderQty: 75, pending: false },
+        ],
+      },
     ],
     ['to the same size changes nothing', filled, split(100, 30), {}],
     ['without a size changes nothing', filled, split(null, 30), {}],

@@ -134,6 +134,14 @@ describe('a refusal', () => {
     expect(effect(history(asked, refuse('Z', 'X')), refuse('Z', 'X'))).toEqual({});
   });
 
+  test('told as a rejection ends the request and not the order, also when it comes again', () => {
+    const rejection = onRequest('Rejected', 'Z', 'X');
+    expect(effect(asked, rejection)).toEqual({ requests: [cancel('Y')], pastIds: ['Z'] });
+    expect(effect(history(asked, rejection), rejection)).toEqual({});
+    const renamed = history(working, onRequest('Replaced', 'Y', 'X'));
+    expect(effect(renamed, report('Rejected'))).toEqual({});
+  });
+
   test('of nothing changes nothing: not under the order’s id, nor a former one, nor none', () => {
     const renamed = history(working, onRequest('Replaced', 'Y', 'X'));
     for (const id of ['Y', 'X', '']) expect(effect(renamed, refuse(id, 'X'))).toEqual({});

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodeOrder, type OrderMessage, stepOrder } from '../../../src/machines/order/index.js';
 import {
+  absent,
   ack,
   checkEffects,
   askCancel,
@@ -261,6 +262,14 @@ describe('a status answer', () => {
       answer(null, null, 5),
       { ordStatus: 'PENDING_NEW', orderQty: 5, leavesQty: 5, unknown: false },
     ],
+    [
+      'that shows one alive undoes a verdict of absence',
+      absent,
+      answer('6'),
+      { ordStatus: 'PENDING_NEW', ended: null, byVerdict: false, leavesQty: 100 },
+    ],
+    ['that shows one alive undoes no end', history(unanswered, verdict('4', 0)), answer('6'), {}],
+    ['that shows one alive undoes no rejection of the venue', rejected, answer('6'), {}],
     ['without a status changes nothing of what is known', short, answer('Pending Cancel', null, 100), {}],
   ]);
 
