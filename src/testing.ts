@@ -55,7 +55,8 @@ export {
 export { commitOf } from './simulator/commit.js';
 export { FAULTS, type FaultKind, faultNamed } from './simulator/faults.js';
 export { plantNamed, simulatePlant } from './simulator/mutant.js';
-export { PLANTS, type Plant } from './simulator/plants.js';
+export type { Plant } from './simulator/plant.js';
+export { PLANTS } from './simulator/plants.js';
 export { type RunOptions, type RunResult, runWorld } from './simulator/run.js';
 export type { World } from './simulator/world.js';
 export { worldOf } from './simulator/world-of.js';

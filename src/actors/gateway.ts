@@ -86,8 +86,8 @@ export class Gateway {
     if (this.world.venues.down.has(group.venue)) return 'venue down';
     if (isOverdue(group, this.ports.now())) return 'after the batch deadline';
     if (group.stopping || (group.role === 'LEG' && group.batch.stopping)) return 'stopped before it was sent';
-    if (group.role === 'PROTECTION' && exceedsHolding(this.world, group, 0)) return 'exceeds the position';
-    return outgrew(this.world, group) ? 'exceeds target (I5)' : null;
+    if (exceedsHolding(this.world, group, 0)) return 'exceeds the position';
+    return outgrew(group) ? 'exceeds target (I5)' : null;
   }
 
   private place(effect: PlaceEffect): void {

@@ -22,18 +22,16 @@ import { strategyOf } from '../strategies/index.js';
 import { noteContradiction, noted, refOf } from './contradiction.js';
 import { bookFill, reverseFill } from './fills.js';
 import type { Fold } from './fold.js';
-import { holdsBack } from './holds.js';
 import {
   arm,
   askCancel,
   askQuery,
   cancel,
   disarm,
-  isOverdue,
   newOrder,
   notSent,
-  outgrew,
   query,
+  retryGate,
   send,
   stagePlace,
 } from './orders.js';
@@ -327,15 +325,11 @@ export function onOrderDue(world: World, fold: Fold, group: GroupRow, row: Order
   else query(world, fold, group, row); // a question that stayed unanswered
 }
 
-/** A retry passes what every order passes: stops, kills, holds. */
+/** A retry passes what every order passes. */
 function sendAgain(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
-  const isStopped = group.stopping || (group.role === 'LEG' && group.batch.stopping);
-  if (isStopped || isOverdue(group, fold.now) || isKilled(world, group)) {
-    return notSent(fold, group, row, 'stopped while it waited for a retry');
-  }
-  if (outgrew(world, group)) return notSent(fold, group, row, 'exceeds target (I5)');
-  if (world.venues.down.has(group.venue) || holdsBack(world, fold.now, group) !== null)
-    return arm(fold, row, fold.now + world.rules.deferMs);
+  const blocked = retryGate(world, fold.now, group);
+  if (blocked?.block === 'STOP') return notSent(fold, group, row, blocked.reason);
+  if (blocked !== null) return arm(fold, row, fold.now + world.rules.deferMs);
   row.phase = 'SENT';
   if (row.resends === 0) return send(world, fold, group, row);
   row.sentAt = fold.now;

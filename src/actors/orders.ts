@@ -35,13 +35,14 @@ export function disarm(fold: Fold, row: OrderRow): void {
   fold.stage({ type: 'DISARM', key: deadlineOf(row) });
 }
 
-/** The gate. Null: the order may go out. */
-function gate(
-  world: World,
-  now: number,
-  group: GroupRow,
-  quantity: number,
-): { block: Block; reason: string } | null {
+/** STOP: it will not go out. DEFER: not now. */
+export interface Blocked {
+  readonly block: Block;
+  readonly reason: string;
+}
+
+/** The gate, for an order of `quantity` lots that was planned. Null: it may go out. */
+export function gate(world: World, now: number, group: GroupRow, quantity: number): Blocked | null {
   if (group.stopping || (group.role === 'LEG' && group.batch.stopping))
     return { block: 'DEFER', reason: 'stopping' };
   if (isKilled(world, group)) return { block: 'STOP', reason: 'killed' };
@@ -49,9 +50,23 @@ function gate(
   if (isOverdue(group, now)) return { block: 'DEFER', reason: 'after the batch deadline' };
   if (exceedsTarget(group.book, quantity, group.target ?? 0))
     return { block: 'STOP', reason: 'exceeds target (I5)' };
-  if (group.role === 'PROTECTION' && exceedsHolding(world, group, quantity))
-    return { block: 'DEFER', reason: 'exceeds the position' };
+  if (exceedsHolding(world, group, quantity)) return { block: 'DEFER', reason: 'exceeds the position' };
   const held = holdsBack(world, now, group);
+  return held === null ? null : { block: 'DEFER', reason: held };
+}
+
+/** The gate once more, for an order that waits for a retry, and whose room is reserved. Null: it may go out. */
+export function retryGate(world: World, now: number, group: GroupRow): Blocked | null {
+  if (
+    group.stopping ||
+    (group.role === 'LEG' && group.batch.stopping) ||
+    isOverdue(group, now) ||
+    isKilled(world, group)
+  )
+    return { block: 'STOP', reason: 'stopped while it waited for a retry' };
+  if (exceedsHolding(world, group, 0)) return { block: 'STOP', reason: 'exceeds the position' };
+  if (outgrew(group)) return { block: 'STOP', reason: 'exceeds target (I5)' };
+  const held = world.venues.down.has(group.venue) ? 'venue down' : holdsBack(world, now, group);
   return held === null ? null : { block: 'DEFER', reason: held };
 }
 
@@ -62,13 +77,12 @@ export const isOverdue = ({ role, batch: { timeoutAt } }: GroupRow, now: number)
 /** A protection never has more at the venue than its trade holds; `quantity` lots beside what is open. */
 export function exceedsHolding(world: World, group: GroupRow, quantity: number): boolean {
   const { leaves, unknown, lot } = group.book;
-  return BigInt(leaves + unknown + quantity) * lot > heldBy(world, group);
+  return group.role === 'PROTECTION' && BigInt(leaves + unknown + quantity) * lot > heldBy(world, group);
 }
 
 /** A late fill, or an amend, has taken the room that was reserved: counted at every send, not only the first (I5). */
-export const outgrew = (world: World, group: GroupRow): boolean =>
-  exceedsTarget(group.book, 0, Math.min(group.cap, group.target ?? 0)) ||
-  (group.role === 'PROTECTION' && exceedsHolding(world, group, 0));
+export const outgrew = ({ book, cap, target }: GroupRow): boolean =>
+  exceedsTarget(book, 0, Math.min(cap, target ?? 0));
 
 /** A planned order: through the gate, reserved, journaled as intent, staged for after the commit (I2). False: blocked. */
 export function place(

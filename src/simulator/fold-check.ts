@@ -1,5 +1,6 @@
 /**
  * I22 and I23: the journal, folded again, gives every event as it stands there, and the state that the runtime shows.
+ * On the way the drill (drill.ts) asks of orders as they are intended.
  *
  * Owns the comparison. It uses the runtime's own recovery, once more and whole: what is checked is that the fold is a
  * function of the journal, not that it is right; that is the auditor's.
@@ -13,6 +14,7 @@ import { Past, POSITIONS_MAX } from '../runtime/recovery.js';
 import { groupDto } from '../runtime/views.js';
 import { installed } from '../strategies/index.js';
 import { i22SameViews } from './audit/quiet.js';
+import { Drill } from './drill.js';
 import { hostileStrategy } from './hostile-strategy.js';
 import type { Stage } from './stage.js';
 
@@ -26,8 +28,12 @@ export function checkFold(stage: Stage, runtime: Runtime): void {
   const book = new PositionBook(POSITIONS_MAX, true);
   const world = createWorld(rules, createPureHost(strategies), book, strategies);
   const past = new Past(world, 'WHOLE');
+  const drill = new Drill();
   try {
-    for (const [i, record] of records.entries()) past.take(record, lines[i]);
+    for (const [i, record] of records.entries()) {
+      past.take(record, lines[i]);
+      drill.take(past.world, record, model);
+    }
   } catch (error) {
     return model.found('I22', 'i22FoldIsTheJournal', (error as Error).message);
   }

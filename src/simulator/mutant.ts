@@ -11,7 +11,8 @@ import { pathToFileURL } from 'node:url';
 import { FillwrightError } from '../dtos/errors.js';
 import type { CampaignOptions, CampaignReport } from './campaign.js';
 import { packageRoot } from './commit.js';
-import { type Edit, PLANTS, type Plant } from './plants.js';
+import type { Edit, Plant } from './plant.js';
+import { PLANTS } from './plants.js';
 
 export const plantNamed = (name: string): Plant | undefined => PLANTS.find((plant) => plant.name === name);
 

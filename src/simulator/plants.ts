@@ -5,33 +5,8 @@
  * of reliability's list are all here: retry without a query, UNKNOWN ended by a timer, a fill counted twice, and on.
  */
 
-export interface Edit {
-  /** Below dist. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface Plant {
-  readonly name: string;
-  readonly breaks: string;
-  /** The one that it breaks first of all; others may go with it. */
-  readonly invariant: string;
-  readonly edits: readonly Edit[];
-}
-
-const plant = (
-  name: string,
-  invariant: string,
-  breaks: string,
-  file: string,
-  ...texts: readonly (readonly [find: string, replace: string])[]
-): Plant => ({
-  ...{ name, invariant, breaks },
-  edits: texts.map(([find, replace]) => ({ file, find, replace })),
-});
-
-const both = (one: Plant, other: Plant): Plant => ({ ...one, edits: [...one.edits, ...other.edits] });
+import { DOOR_PLANTS } from './door-plants.js';
+import { both, type Plant, plant } from './plant.js';
 
 const ORDERS = 'actors/orders.js';
 const FATE = 'actors/order-fate.js';
@@ -47,7 +22,8 @@ const REPORTS = 'machines/order/reports.js';
 
 const SEND = "this.ask(venue, clientOrderId, 'PLACE', () => this.ports.connectors[venue]?.place(order));";
 const NOT_ACKED = "return lose(world, fold, group, row, 'no acknowledgement in time');";
-const STOPPED_RETRY = 'if (isStopped || isOverdue(group, fold.now) || isKilled(world, group)) {';
+const RETRY_STOPS =
+  "if (group.stopping ||\n        (group.role === 'LEG' && group.batch.stopping) ||\n        isOverdue(group, now) ||\n        isKilled(world, group))";
 
 /** The one that fails at once: a run of the tests that does not catch it is blind. */
 const CANARY = plant('canary', 'I2', 'every place is sent twice', GATEWAY, [
@@ -332,9 +308,9 @@ const CONTROL: readonly Plant[] = [
   ]),
   both(
     both(
-      plant('kill-misses-retries', 'I28', 'what waits for a retry survives a kill', FATE, [
-        STOPPED_RETRY,
-        'if (isOverdue(group, fold.now)) {',
+      plant('kill-misses-retries', 'I28', 'what waits for a retry survives a kill', ORDERS, [
+        RETRY_STOPS,
+        'if (isOverdue(group, now))',
       ]),
       both(
         plant('', '', '', ORDERS, [
@@ -367,10 +343,6 @@ const CONTROL: readonly Plant[] = [
       '',
     ]),
   ),
-  plant('intended-while-down', 'I27', 'only the second check knows that a venue is down', ORDERS, [
-    "if (world.venues.down.has(group.venue))\n        return { block: 'DEFER', reason: 'venue down' };",
-    '',
-  ]),
   plant('started-again', 'I11', 'what has started starts again until it has placed', 'actors/groups.js', [
     'group.startedAt !== null || ',
     '',
@@ -381,4 +353,7 @@ const CONTROL: readonly Plant[] = [
   ]),
 ];
 
-export const PLANTS: readonly Plant[] = [CANARY, ...PLACING, ...FILLING, ...LIVING, ...CONTROL];
+export const PLANTS: readonly Plant[] = [
+  ...[CANARY, ...PLACING, ...FILLING, ...LIVING, ...CONTROL],
+  ...DOOR_PLANTS,
+];

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { Fold } from '../../src/actors/fold.js';
-import { cancelAll, place } from '../../src/actors/orders.js';
+import { cancelAll, place, retryGate } from '../../src/actors/orders.js';
 import type { PlannedOrder } from '../../src/strategies/index.js';
 import { ACK_TIMEOUT, NOW, rowsOf, type Setting, TARGET, toldBy, UNKNOWN_HOLD } from './rows.js';
 
@@ -117,6 +117,49 @@ describe('the gate', () => {
     ['behind', { ...BOUND, filled: 0, siblingFilled: 9 }, null],
   ])('COORDINATED, ahead of a sibling: %s', (_when, setting, blocked) => {
     expect(blockOf({ mode: 'COORDINATED', ...setting })).toEqual(blocked);
+  });
+});
+
+const retryOf = (setting: Setting): unknown => {
+  const { world, group } = rowsOf(setting);
+  const blocked = retryGate(world, NOW, group);
+  return blocked && [blocked.block, blocked.reason];
+};
+
+describe('the gate of an order that waits for a retry', () => {
+  const STOPPED = ['STOP', 'stopped while it waited for a retry'];
+  test.each<[string, Setting, unknown]>([
+    ['nothing holds it back', { leaves: LEAST }, null],
+    ['its group is stopping', { stopping: true }, STOPPED],
+    ['an unwind, and its group is stopping', { stopping: true, role: 'UNWIND' }, STOPPED],
+    ['its batch is stopping', { batchStopping: true }, STOPPED],
+    ['an unwind, and its batch is stopping', { batchStopping: true, role: 'UNWIND' }, null],
+    ['its symbol is killed', { kills: ['symbol:BTC/USDT'] }, STOPPED],
+    ['others are killed', { kills: ['symbol:ETH/USDT'] }, null],
+    ['its batch is over at this moment', { timeoutAt: NOW }, null],
+    ['its batch is over', { timeoutAt: NOW - 1 }, STOPPED],
+    ['a late fill has left its room (I5)', { filled: TARGET - LEAST, leaves: LEAST }, null],
+    [
+      'a late fill has taken its room (I5)',
+      { filled: TARGET - LEAST + 1, leaves: LEAST },
+      ['STOP', 'exceeds target (I5)'],
+    ],
+    ['an amend has taken its room (I5)', { leaves: LEAST, cap: 3 }, ['STOP', 'exceeds target (I5)']],
+    ['a protection of as much as is held', { role: 'PROTECTION', held: LEAST, leaves: LEAST }, null],
+    [
+      'a protection of more',
+      { role: 'PROTECTION', held: LEAST - 1, leaves: LEAST },
+      ['STOP', 'exceeds the position'],
+    ],
+    ['its venue is down', { down: ['SIM'] }, ['DEFER', 'venue down']],
+    ['another venue is down', { down: ['ALT'] }, null],
+    [
+      'a sibling is unknown',
+      { mode: 'COORDINATED', unknownSince: NOW - UNKNOWN_HOLD },
+      ['DEFER', 'a sibling order is unknown'],
+    ],
+  ])('%s', (_when, setting, blocked) => {
+    expect(retryOf(setting)).toEqual(blocked);
   });
 });
 
