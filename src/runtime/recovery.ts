@@ -90,15 +90,17 @@ export class Past {
 
   /**
    * `line`: the record's own text, where it is at hand: a fold that writes the same events needs no second look.
+   * Gives what the fold has staged, none of which is performed again.
    * @throws JOURNAL_DAMAGED when the record does not follow, or folds to other events than it holds
    */
-  take(record: JournalRecord, line = ''): void {
+  take(record: JournalRecord, line = ''): readonly Effect[] {
     const { events } = record;
     const folded = this.advance(record, events[0]?.type === 'POISON');
-    if (folded === null || (line !== '' && line.endsWith(`,"events":${JSON.stringify(folded.events)}}`)))
-      return;
+    if (folded === null) return [];
+    if (line !== '' && line.endsWith(`,"events":${JSON.stringify(folded.events)}}`)) return folded.effects;
     const difference = differenceOf(folded.events, events, this.check);
     if (difference !== null) throw damaged(record.n, `${difference}${this.writtenBy()}`);
+    return folded.effects;
   }
 
   /** Null: the record is of a fold that threw and stopped the runtime; what it had changed went with the process. */

@@ -284,6 +284,14 @@ const CONTROL: readonly Plant[] = [
     'this.armed.set(effect.key, { gen: effect.gen, at: effect.at });',
     ';',
   ]),
+  plant('legging-lost-in-restart', 'I33', 'a restart forgets one kind of deadline', 'runtime/recovery.js', [
+    'deadlines.arm(id, gen, at);',
+    "if (!id.endsWith(':legging'))\n                deadlines.arm(id, gen, at);",
+  ]),
+  plant('ledger-lost-in-restart', 'I24', 'what was not posted before a crash never is', 'runtime/engine.js', [
+    'this.gateway.perform(past.recentPosts());',
+    '',
+  ]),
   plant('restart-resends', 'I2', 'a restart sends again what may have been sent', RECOVERY, [
     "lose(world, fold, group, row, 'not acknowledged before the restart');",
     "fold.stagePlace({ type: 'PLACE', key: row.clientOrderId, venue: group.venue, order: row.wire, group, row });",

@@ -5,6 +5,7 @@
  * a locale or the order of a hash.
  */
 import { createHash, type Hash } from 'node:crypto';
+import { i24LedgerHasFills } from './audit/ledger.js';
 import type { Finding } from './audit/model.js';
 import {
   i07FillsEqual,
@@ -259,6 +260,7 @@ class Run {
     i07FillsEqual(model, truth);
     i14AllFlowsStop(auditor);
     i24PositionsAddUp(model, runtime.positions());
+    i24LedgerHasFills(model);
     checkFold(stage, runtime);
     await runtime.close();
   }

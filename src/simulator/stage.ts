@@ -143,6 +143,7 @@ export class Stage {
       strategies: [hostileStrategy],
       ledger: {
         post: (entry) => {
+          if (!process.effect()) return;
           auditor.posted(entry);
           if (faults.strikes(28)) throw thrown(faults.of(28), 'the books are closed');
         },

@@ -357,6 +357,7 @@ export class Auditor implements TruthListener, RequestListener {
 
   /** An entry leaves for the ledger: no step, as a restart posts the last ones again. */
   posted(entry: LedgerEntry): void {
+    this.model.posted.add(entry.entryId);
     i21EntryAfterRecord(this.model, entry);
     i24EntryBalances(this.model, entry);
   }

@@ -1,7 +1,7 @@
 /**
  * Checks of what is posted to the ledger: I21 and I24. Each is a function named after its invariant.
  *
- * Owns the judgement of one entry, when it leaves.
+ * Owns the judgement of one entry when it leaves, and of all of them at rest.
  */
 import type { LedgerEntry } from '../../dtos/events.js';
 import type { Model } from './model.js';
@@ -13,6 +13,13 @@ export function i21EntryAfterRecord(model: Model, { kind, entryId }: LedgerEntry
   const fillId = kind === 'FILL' ? entryId : entryId.slice(0, -'/c'.length);
   if (!model.fillIds.has(fillId))
     model.found('I21', 'i21EntryAfterRecord', `${entryId} is posted, and no record has its fill`);
+}
+
+/** I24, at rest: each fill was posted, by the process that booked it or by the next. */
+export function i24LedgerHasFills(model: Model): void {
+  for (const fillId of model.fillIds)
+    if (!model.posted.has(fillId))
+      return model.found('I24', 'i24LedgerHasFills', `the ledger was never told of ${fillId}`);
 }
 
 /** I24: each entry balances at its price. */

@@ -137,6 +137,8 @@ export class Model {
   readonly findings: Finding[] = [];
   /** Fills that are on record. */
   readonly fillIds = new Set<string>();
+  /** Entries that left for the ledger. */
+  readonly posted = new Set<string>();
   /** What has happened and was checked at once; docs/simulator.md says what counts. */
   steps = 0;
   /** Of them: committed records, and the events in these. */
