@@ -2,7 +2,7 @@
  * The independent auditor: reads every committed record, hears of every request and of every change of the exchange's
  * truth, and checks the invariants step by step, in constant time each.
  *
- * Owns the dispatch. The checks stand in placement.ts, fills.ts, lifecycle.ts, control.ts and quiet.ts, each named
+ * Owns the dispatch. The checks stand in placement.ts, fills.ts, lifecycle.ts, ledger.ts and quiet.ts, each named
  * after its invariant. Shares no code with the machines, the book or the actors (a house test holds that).
  */
 import type { EventOf, LedgerEntry, RuntimeEvent } from '../../dtos/events.js';
