@@ -2,8 +2,8 @@
  * Mutation tests of the machines and the send gate: `npm run mutation [-- --part order|charts|quick|gate] [--report]`.
  *
  * Stryker changes the code in thousands of small ways and runs the tests on each; a change that no test notices has
- * survived. Writes the result to docs/mutation.md and the survivors to standard error. Takes about an hour on two
- * cores, the gate alone four minutes. Each run is whole: Stryker's incremental mode would keep what earlier tests said.
+ * survived. Writes the result to docs/mutation.md and the survivors to standard error. Takes about 75 minutes on
+ * two cores, the gate alone two. Each run is whole: Stryker's incremental mode would keep what earlier tests said.
  * Exit 1 below the score that is asked for.
  */
 import { spawnSync } from 'node:child_process';
