@@ -59,8 +59,7 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   const before = noted(row, report);
   const applied = applyReport(group.book, row, report);
   if (applied === null) return;
-  if (report.type === 'TRADE_CANCEL' && applied.reversed === null && row.state.missingQty > 0)
-    askTotal(world, fold, group, row);
+  if (isTotalInDoubt(row, report, applied)) askTotal(world, fold, group, row);
   noteContradiction(fold, group, row, before);
   if (report.type === 'CANCEL_REJECTED') onCancelRejected(world, fold, group, row, report.reason);
   const reason = 'reason' in report ? report.reason : undefined;
@@ -72,7 +71,17 @@ export function onReport(world: World, fold: Fold, group: GroupRow, row: OrderRo
   });
 }
 
-/** The bust of an execution that never came, which may be among what an answer had implied: its total tells. */
+/**
+ * A bust that an answer's total may have counted in already. Of an execution that never came: it may be among what the
+ * total had implied. Of one that is booked, after an answer that ended the order: the total may have hidden another
+ * execution that never came behind it.
+ */
+function isTotalInDoubt({ state }: OrderRow, { type }: Report, { reversed }: Applied): boolean {
+  if (type !== 'TRADE_CANCEL' && type !== 'TRADE_CORRECT') return false;
+  return reversed === null ? type === 'TRADE_CANCEL' && state.missingQty > 0 : state.byVerdict;
+}
+
+/** The venue says it again. */
 function askTotal(world: World, fold: Fold, group: GroupRow, row: OrderRow): void {
   if (row.phase === 'SENT') query(world, fold, group, row);
   else askQuery(fold, group, row);

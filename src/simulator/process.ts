@@ -69,7 +69,7 @@ export class Process {
       close: () => undefined,
       ...(medium.snapshots === undefined
         ? {}
-        : { snapshot: medium.snapshots.load, saveSnapshot: medium.snapshots.save }),
+        : { snapshot: medium.snapshots.load, saveSnapshot: (snapshot) => this.#save(snapshot) }),
     };
   }
 
@@ -96,6 +96,10 @@ export class Process {
       return false;
     }
     return true;
+  }
+
+  #save(snapshot: Parameters<NonNullable<Journal['saveSnapshot']>>[0]): void {
+    if (!this.isDead) this.medium.snapshots?.save(snapshot);
   }
 
   #at(at: number, callback: () => void): () => void {

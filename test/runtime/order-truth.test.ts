@@ -347,6 +347,31 @@ describe('busts and corrections', () => {
     expect(audit(rig)).toEqual([]);
   });
 
+  test.each([
+    ['a bust', { type: 'TRADE_CANCEL' }, '0.5'],
+    ['a correction', { type: 'TRADE_CORRECT', quantity: '0.1' }, '0.6'],
+  ] as const)(
+    '%s of what an answer that ended the order had not counted asks for the total behind it',
+    async (_, change, total) => {
+      const { rig, handle, id } = await resting();
+      // 0.4 of 0.8 is taken back, and 0.1 more executed, of which nothing is told.
+      await rig.at((venue) => {
+        venue.fill(id, '0.4', '99', { execId: 'A' });
+        venue.fill(id, '0.4', '99', { execId: 'B' });
+      });
+      await rig.at((venue) => venue.status(id, 'CANCELED', total, '99'));
+      expect((await handle.result()).legs[0]?.filledQuantity).toBe('0.8');
+      const report = { clientOrderId: id, execId: 'C', execRefId: 'A', price: '99' } as const;
+      await rig.at((venue) => venue.report({ ...report, ...change }));
+      expect(rig.venue.queries).toEqual([id]);
+      await rig.at((venue) => venue.status(id, 'CANCELED', total, '99'));
+      expect(rig.positions()).toEqual({ [tradeId(1)]: total });
+      await rig.at((venue) => venue.report({ ...report, ...change }));
+      expect(rig.venue.queries).toHaveLength(1);
+      expect(audit(rig)).toEqual([]);
+    },
+  );
+
   test('a correction replaces quantity and price', async () => {
     const { rig, id } = await resting();
     await rig.at((venue) => {
