@@ -1,5 +1,7 @@
 /**
- * What a planted bug is: texts in built files, and what takes their place. The list is in plants.ts.
+ * What a planted bug is: texts in built files, and what takes their place.
+ *
+ * Owns the shape. Which bugs there are stands in plants.ts and door-plants.ts, how one is set in mutant.ts.
  */
 
 export interface Edit {

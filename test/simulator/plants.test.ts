@@ -55,6 +55,18 @@ describe('the planted bugs', () => {
     expect(violations.length).toBe(1);
   });
 
+  test.each([
+    ['gate-ignores-kills', 'i27EachDoorCloses'],
+    ['retry-gate-ignores-outages', 'i27EachDoorCloses'],
+    ['second-check-ignores-halts', 'i27EachDoorCloses'],
+    ['legging-lost-in-restart', 'i33NoDeadlineForgotten'],
+    ['ledger-lost-in-restart', 'i24LedgerHasFills'],
+  ])('%s is caught at the end of a world, by %s', (name, check) => {
+    const { code, out } = simulate('--plant', name, '--seeds', '40', '--json', '--quiet');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ violations: [{ check }] });
+  });
+
   test('print a short story, and keep the world to be run again in a file', () => {
     const { status, stderr } = spawnSync(
       process.execPath,

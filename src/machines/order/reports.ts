@@ -216,7 +216,10 @@ function restated(order: OrderState, message: OrderMessage): OrderState {
   });
 }
 
-/** Fills, and replaces under way, scale as the order's quantity does. What the venue's own total has beyond that are fills we have not seen. */
+/**
+ * Fills, and replaces under way, scale as the order's quantity does. What the venue's own total has beyond that are
+ * fills we have not seen.
+ */
 function split(order: OrderState, message: OrderMessage): Partial<OrderFacts> {
   const from = order.orderQty;
   const to = orderQtyOf(message);

@@ -165,7 +165,7 @@ export function worstLeaves(order: OrderFacts): number {
   return Math.max(0, most - order.cumQty - order.missingQty);
 }
 
-/** Was it said, by a verdict and not by the venue's own report, that the venue never had it? Any sign of it undoes that. */
+/** Is it a verdict, and no report of the venue's own, that the venue never had it? Any sign of the order undoes that. */
 export const isThoughtAbsent = (order: OrderState): boolean => order.byVerdict && order.ended === 'REJECTED';
 
 /** Is its fate at the venue not established? */
